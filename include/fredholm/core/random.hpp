@@ -1,0 +1,45 @@
+// Random numbers that are the same on every machine for one seed.
+//
+// The engines of the standard library are specified to the bit, its distributions are not. These are: a uniform
+// number takes 53 bits of the engine, a normal one is Box and Muller's (1958).
+#pragma once
+
+#include <cmath>
+#include <numbers>
+#include <random>
+
+#include <fredholm/core/array.hpp>
+
+namespace fredholm {
+
+/// The engine that initializers and data take by reference; the caller owns the seed.
+using Engine = std::mt19937_64;
+
+/// Uniform on [0, 1).
+inline double uniform(Engine& engine) { return static_cast<double>(engine() >> 11) * 0x1.0p-53; }
+
+/// Normal with mean 0 and variance 1.
+inline double normal(Engine& engine) {
+  const double radius = std::sqrt(-2.0 * std::log1p(-uniform(engine)));
+  return radius * std::cos(2.0 * std::numbers::pi * uniform(engine));
+}
+
+/// Independent numbers, uniform on [-bound, bound).
+template <class T>
+Array<T> uniform_array(Shape shape, double bound, Engine& engine) {
+  Array<T> result(shape);
+  T* values = result.mutable_data();
+  for (Index i = 0; i < result.size(); ++i) values[i] = static_cast<T>(bound * (2.0 * uniform(engine) - 1.0));
+  return result;
+}
+
+/// Independent normal numbers with mean 0.
+template <class T>
+Array<T> normal_array(Shape shape, double standard_deviation, Engine& engine) {
+  Array<T> result(shape);
+  T* values = result.mutable_data();
+  for (Index i = 0; i < result.size(); ++i) values[i] = static_cast<T>(standard_deviation * normal(engine));
+  return result;
+}
+
+}  // namespace fredholm
