@@ -1,0 +1,40 @@
+# What our own tests, examples and benchmarks are compiled with. None of it reaches a user of the library.
+
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)  # tests/compile_fail reads them
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+add_library(fredholm_dev INTERFACE)
+target_link_libraries(fredholm_dev INTERFACE fredholm::fredholm)
+target_compile_options(fredholm_dev INTERFACE -Wall -Wextra -Wconversion)
+foreach(component IN LISTS FREDHOLM_COMPONENTS_FOUND)
+  target_link_libraries(fredholm_dev INTERFACE fredholm::${component})
+endforeach()
+if(FREDHOLM_WERROR)
+  target_compile_options(fredholm_dev INTERFACE -Werror)
+endif()
+if(FREDHOLM_NATIVE)
+  include(CheckCXXCompilerFlag)
+  check_cxx_compiler_flag(-march=native FREDHOLM_HAS_MARCH_NATIVE)
+  if(FREDHOLM_HAS_MARCH_NATIVE)
+    target_compile_options(fredholm_dev INTERFACE -march=native)
+  endif()
+endif()
+if(FREDHOLM_SANITIZE)
+  target_compile_options(fredholm_dev INTERFACE
+    -fsanitize=${FREDHOLM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(fredholm_dev INTERFACE -fsanitize=${FREDHOLM_SANITIZE})
+endif()
+
+# TRUE in `result` where every optional component that `source` includes by name has its package here.
+function(fredholm_can_compile source result)
+  set(missing ${FREDHOLM_COMPONENTS})
+  list(REMOVE_ITEM missing ${FREDHOLM_COMPONENTS_FOUND})
+  set(${result} TRUE PARENT_SCOPE)
+  foreach(component IN LISTS missing)
+    file(STRINGS "${source}" includes REGEX "#include <fredholm/([a-z_]+/)*${component}([.]hpp|/)")
+    if(includes)
+      set(${result} FALSE PARENT_SCOPE)
+      message(STATUS "fredholm: ${source} left out, it needs the component `${component}`")
+    endif()
+  endforeach()
+endfunction()

@@ -1,0 +1,38 @@
+# Configures, builds and runs the project in tests/package/${WAY}.
+cmake_minimum_required(VERSION 3.25)
+
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(failed)
+    string(JOIN " " command ${ARGN})
+    message(FATAL_ERROR "${command}\n${output}")
+  endif()
+endfunction()
+
+set(consumer "${SCRATCH}/${WAY}")
+file(REMOVE_RECURSE "${consumer}")
+set(where)
+if(WAY STREQUAL "installed")
+  set(prefix "${consumer}/prefix")
+  run(${CMAKE_COMMAND} --install "${BUILD}" --prefix "${prefix}")
+  set(where "-Dfredholm_ROOT=${prefix}")
+  file(GLOB_RECURSE written RELATIVE "${SOURCE}/include" "${SOURCE}/include/*.hpp")
+  file(GLOB_RECURSE installed RELATIVE "${prefix}/include" "${prefix}/include/*.hpp")
+  if(NOT written STREQUAL installed)
+    message(FATAL_ERROR "the headers in include/ are\n  ${written}\nand those installed\n  ${installed}")
+  endif()
+elseif(WAY STREQUAL "find_package")
+  set(where "-Dfredholm_DIR=${BUILD}")
+else()
+  set(where "-DFREDHOLM_SOURCE=${SOURCE}")
+endif()
+
+set(umbrella OFF)
+if(EXISTS "${SOURCE}/include/fredholm/fredholm.hpp")
+  set(umbrella ON)
+endif()
+run(${CMAKE_COMMAND} -S "${SOURCE}/tests/package/${WAY}" -B "${consumer}/build" -G "${GENERATOR}"
+  "-DCMAKE_MAKE_PROGRAM=${MAKE_PROGRAM}" "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_PREFIX_PATH=${PREFIX_PATH}"
+  "-DEXPECT_VERSION=${VERSION}" "-DEXPECT_UMBRELLA=${umbrella}" "-DCOMPONENTS=${COMPONENTS}" ${where})
+run(${CMAKE_COMMAND} --build "${consumer}/build")
+run("${consumer}/build/consumer")
