@@ -5,8 +5,8 @@
 # build uses for MODEL, precompiled header and all.
 cmake_minimum_required(VERSION 3.25)
 
-file(STRINGS "${SOURCE}" first LIMIT_COUNT 1)
-if(NOT first MATCHES "^// EXPECT: (.+)$")
+file(READ "${SOURCE}" text)
+if(NOT text MATCHES "^// EXPECT: ([^\n]+)\n")
   message(FATAL_ERROR "${SOURCE}: the first line must be `// EXPECT: words of the first error`")
 endif()
 string(STRIP "${CMAKE_MATCH_1}" expected)

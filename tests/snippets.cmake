@@ -1,8 +1,8 @@
 # Every C++ block of a page is compiled and run, so that a page cannot go stale.
 #
-# A block with `int main` is a program: a binary of its own, without the precompiled header, as a reader would
-# compile it. The other blocks of the page become functions of one binary, run in order. A comment on the line
-# right above the fence says more; a browser does not show it:
+# A block with `int main` (or doctest's main) is a program: a binary of its own, without the precompiled header,
+# as a reader would compile it. The other blocks of the page become functions of one binary, run in order. A
+# comment on the line right above the fence says more; a browser does not show it:
 #
 #   (none)                              statements: the body of a function, after `using namespace fredholm;`
 #   <!-- snippet: continues -->         goes on in the scope of the block before, whose names it uses
@@ -79,7 +79,7 @@ function(fredholm_add_snippets page)
       endif()
     endforeach()
 
-    if(snippet_code MATCHES "int main\\(")
+    if(snippet_code MATCHES "int main\\(|DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN")
       set(run_program TRUE)
       if("compile" IN_LIST snippet_words)
         set(run_program FALSE)
