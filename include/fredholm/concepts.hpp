@@ -1,10 +1,11 @@
-// The words of the library, as the compiler knows them. Read it from the top: each concept uses only those above.
+// The words of the library, as the compiler knows them. Read it from the top: each concept uses only those
+// above.
 //
 //     (K u)(x) = ∫_Ω κ(x, y) u(y) dμ(y)  ≈  Σ_j w_j κ(x, y_j) u(y_j)
 //
 // A grid gives the points y_j, a rule on a grid gives the weights w_j, the two together are a discretization,
-// and a field is the list of values u(y_j) on one. A concept is called Any..., so that a template parameter can
-// be called Grid, Rule, Field.
+// and a field is the list of values u(y_j) on one. A concept is called Any..., so that a template parameter
+// can be called Grid, Rule, Field.
 #pragma once
 
 #include <fredholm/core/shape.hpp>
@@ -28,7 +29,7 @@ concept AnyScalar = std::same_as<Scalar, float> || std::same_as<Scalar, double>;
 ///     static constexpr Index dimension = 1;
 ///     Index size() const;                       // the number of points
 ///     Box<dimension> box() const;               // the domain that an integral goes over
-///     std::vector<double> points() const;       // size() * dimension, a point after the other; 1-D: ascending
+///     std::vector<double> points() const;       // size() * dimension, point after point; 1-D: ascending
 ///     bool operator==(const MyGrid&) const = default;
 ///   };
 ///
@@ -48,7 +49,8 @@ concept AnyGrid1D = AnyGrid<Grid> && Grid::dimension == 1;
 
 namespace detail {
 
-/// The least that is a grid. AnyRule shows it to a rule, to see whether the rule has an opinion on grids at all.
+/// The least that is a grid. AnyRule shows it to a rule, to see whether the rule has an opinion on grids at
+/// all.
 struct SomeGrid {
   static constexpr Index dimension = 1;
   Index size() const;
@@ -60,10 +62,11 @@ static_assert(AnyGrid1D<SomeGrid>);
 
 }  // namespace detail
 
-/// How an integral over the domain becomes a weighted sum over a grid. Your own rule is a struct with two members:
+/// How an integral over the domain becomes a weighted sum over a grid. Your own rule is a struct with two
+/// members:
 ///
 ///   struct MyRule {
-///     template <class Grid> static constexpr bool legal = Grid::dimension == 1;   // which grids it may stand on
+///     template <class Grid> static constexpr bool legal = Grid::dimension == 1;   // where it may stand
 ///     std::vector<double> weights(const AnyGrid auto& grid) const;                // one weight a point
 ///   };
 ///
@@ -91,7 +94,7 @@ concept AnyDiscretization =
       { discretization.shape() } -> std::convertible_to<Shape>;          // points along each axis
       { discretization.box() } -> std::same_as<Box<Discretization::dimension>>;
       { discretization.measure() } -> std::convertible_to<double>;       // of the box
-      { discretization.points() } -> std::convertible_to<std::vector<double>>;   // size x dimension, row-major
+      { discretization.points() } -> std::convertible_to<std::vector<double>>;   // size x dimension
       { discretization.weights() } -> std::convertible_to<std::vector<double>>;  // size
       { discretization.nodes(axis) } -> std::convertible_to<std::vector<double>>;
     };
@@ -104,8 +107,9 @@ concept AnyField = AnyScalar<typename Field::scalar_type> && requires(const Fiel
   field.values();
 };
 
-/// An operator between function spaces, seen from one field: it maps the field to a field. A layer is an aggregate
-/// with `auto operator()(const AnyField auto& u) const`, and is an operator on the fields of every discretization.
+/// An operator between function spaces, seen from one field: it maps the field to a field. A layer is an
+/// aggregate with `auto operator()(const AnyField auto& u) const`, and is an operator on the fields of every
+/// discretization.
 template <class Operator, class Field>
 concept OperatorOn = AnyField<Field> && requires(const Operator& op, const Field& field) {
   { op(field) } -> AnyField;

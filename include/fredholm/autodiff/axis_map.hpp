@@ -2,10 +2,10 @@
 //
 //   out[r] = Σ_{0 <= j < width} weights[r * width + j] * in[start[r] + j],    0 <= r < rows,
 //
-// where in has `cols` entries along the axis and out has `rows`. Every row reads `width` neighbouring entries: a
-// band for what is local (finite differences), all of them for what is not (Fourier, Chebyshev). The weights are
-// double; whoever applies the map to float values rounds them once. This is data and nothing else: applying it
-// to arrays, and its adjoint, are in the operations of the tape.
+// where in has `cols` entries along the axis and out has `rows`. Every row reads `width` neighbouring
+// entries: a band for what is local (finite differences), all of them for what is not (Fourier, Chebyshev).
+// The weights are double; whoever applies the map to float values rounds them once. This is data and nothing
+// else: applying it to arrays, and its adjoint, are in the operations of the tape.
 #pragma once
 
 #include <fredholm/core/error.hpp>

@@ -46,7 +46,9 @@ class Shape {
   constexpr Index* end() { return lengths_.data() + rank_; }
 
   constexpr void push_back(Index length) {
-    if (rank_ == max_rank) throw std::invalid_argument("a Shape has at most 8 axes, and this one would get a ninth.");
+    if (rank_ == max_rank) {
+      throw std::invalid_argument("A Shape has at most 8 axes, and this one would get a ninth.");
+    }
     lengths_[static_cast<std::size_t>(rank_++)] = length;
   }
 

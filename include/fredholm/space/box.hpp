@@ -30,10 +30,20 @@ inline std::ostream& operator<<(std::ostream& out, const Interval& interval) {
   return out << '[' << interval.left << ", " << interval.right << ']';
 }
 
+namespace detail {
+
+/// right - left in the widest type: nodes and weights are made there and rounded once.
+inline long double wide_length(const Interval& interval) {
+  return static_cast<long double>(interval.right) - static_cast<long double>(interval.left);
+}
+
+}  // namespace detail
+
 /// Throws unless both ends are finite and the left one is less than the right one.
 inline void require_interval(const Interval& interval, const char* what) {
   require(std::isfinite(interval.left) && std::isfinite(interval.right), what,
-          " needs finite end points, and was given left = ", interval.left, " and right = ", interval.right, ".");
+          "needs finite end points, and was given left = ", interval.left, " and right = ", "
+          "interval.right, ".");
   require(interval.left < interval.right, what, " needs left < right, and was given left = ", interval.left,
           " and right = ", interval.right, ". Swap them, or give an interval that has a length.");
 }
@@ -67,9 +77,7 @@ struct Box {
 
   double measure() const {
     long double product = 1;
-    for (const Interval& interval : intervals_) {
-      product *= static_cast<long double>(interval.right) - static_cast<long double>(interval.left);
-    }
+    for (const Interval& interval : intervals_) product *= detail::wide_length(interval);
     return static_cast<double>(product);
   }
 

@@ -6,8 +6,9 @@
 //   Discretization<ProductGrid<UniformGrid<>, PeriodicGrid<>>, ProductRule<Simpson, Trapezoid>>
 //       e({{0.0, 1.0, 65}, {0.0, 1.0, 64}});
 //
-// The kinds of grid and rule are in the type, and a pair that makes no sense does not compile. Points and weights are
-// made once and shared by all copies: a copy costs a pointer. Equality is that of grids and weights.
+// The kinds of grid and rule are in the type, and a pair that makes no sense does not compile. Points and
+// weights are made once and shared by all copies: a copy costs a pointer. Equality is that of grids and
+// weights.
 #pragma once
 
 #include <fredholm/concepts.hpp>
@@ -24,28 +25,31 @@ namespace fredholm {
 template <class Grid, class Rule>
 class Discretization {
   static_assert(AnyGrid<Grid>,
-                "Discretization<Grid, Rule>: the first argument is not a grid. Use UniformGrid<>, PeriodicGrid<>, ...; your own "
-                "grid needs dimension, size(), box(), points() and ==.");
+                "Discretization<Grid, Rule>: the first argument is not a grid. Use UniformGrid<>, "
+                "PeriodicGrid<>, ...; your own grid needs dimension, size(), box(), points() and ==.");
   static_assert(AnyRule<Rule>,
-                "Discretization<Grid, Rule>: the second argument is not a rule. Use Trapezoid, Simpson, ...; your own rule "
-                "needs legal<Grid> and weights(grid).");
+                "Discretization<Grid, Rule>: the second argument is not a rule. Use Trapezoid, Simpson, "
+                "...; your own rule needs legal<Grid> and weights(grid).");
   static_assert(check_rule<Rule, Grid>());
 
  public:
   using grid_type = Grid;
   using rule_type = Rule;
 
-  static constexpr Index dimension = Grid::dimension;              ///< of the domain
-  static constexpr Index rank = rank_of<Grid>;                     ///< axes of an array over it
-  static constexpr bool separable = is_separable<Rule, Grid>;      ///< the weights are a product of one list an axis
+  static constexpr Index dimension = Grid::dimension;  ///< of the domain
+  static constexpr Index rank = rank_of<Grid>;         ///< axes of an array over it
+  /// The weights are a product of one list an axis.
+  static constexpr bool separable = is_separable<Rule, Grid>;
 
-  Discretization(Grid grid, Rule rule = {}) : data_(std::make_shared<Data>(std::move(grid), std::move(rule))) {}
+  Discretization(Grid grid, Rule rule = {})
+      : data_(std::make_shared<Data>(std::move(grid), std::move(rule))) {}
 
   /// From a number of points in the type to one at run time.
   template <class OtherGrid, class OtherRule>
     requires(!std::same_as<Discretization<OtherGrid, OtherRule>, Discretization> &&
              std::convertible_to<const OtherGrid&, Grid> && std::convertible_to<const OtherRule&, Rule>)
-  Discretization(const Discretization<OtherGrid, OtherRule>& other) : Discretization(Grid(other.grid()), Rule(other.rule())) {}
+  Discretization(const Discretization<OtherGrid, OtherRule>& other)
+      : Discretization(Grid(other.grid()), Rule(other.rule())) {}
 
   const Grid& grid() const { return data_->grid; }
   const Rule& rule() const { return data_->rule; }
@@ -108,14 +112,16 @@ class Discretization {
     mutable std::vector<double> points, weights;
 
     Data(Grid grid_, Rule rule_) : grid(std::move(grid_)), rule(std::move(rule_)) {
-      require(grid.size() >= 1, "Discretization: the grid has ", grid.size(), " points. Give it at least one.");
+      require(grid.size() >= 1, "Discretization: the grid has ", grid.size(),
+              " points. Give it at least one.");
       if constexpr (is_product<Grid>) {
         std::apply([this](const auto&... axes) { (nodes.push_back(axes.points()), ...); }, grid.axes());
       } else {
         nodes.push_back(grid.points());
-        require(std::ssize(nodes.front()) == grid.size() * dimension, "Discretization: the grid has size() = ", grid.size(),
-                " and its points() hold ", nodes.front().size(), " numbers. They should hold size() * dimension = ",
-                grid.size() * dimension, ".");
+        require(std::ssize(nodes.front()) == grid.size() * dimension,
+                "Discretization: the grid has size() = ", grid.size(), " and its points() hold ",
+                nodes.front().size(),
+                " numbers. They should hold size() * dimension = ", grid.size() * dimension, ".");
       }
       if constexpr (separable) {
         axis_weights = detail::weights_by_axis(rule, grid);
@@ -124,8 +130,8 @@ class Discretization {
       }
       Index count = 1;
       for (const auto& list : axis_weights) count *= std::ssize(list);
-      require(count == grid.size(), "Discretization: the rule made ", count, " weights for a grid of ", grid.size(),
-              " points. Its weights(grid) should return one weight a point.");
+      require(count == grid.size(), "Discretization: the rule made ", count, " weights for a grid of ",
+              grid.size(), " points. Its weights(grid) should return one weight a point.");
     }
 
     void multiply_out() const {
@@ -137,7 +143,8 @@ class Discretization {
   };
 
   static std::size_t checked(Index axis) {
-    require(0 <= axis && axis < rank, "Discretization: axis ", axis, " of ", rank, ". Axes are counted from 0.");
+    require(0 <= axis && axis < rank, "Discretization: axis ", axis, " of ", rank,
+            ". Axes are counted from 0.");
     return static_cast<std::size_t>(axis);
   }
 

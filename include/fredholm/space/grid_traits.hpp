@@ -12,8 +12,8 @@
 
 namespace fredholm {
 
-/// What a grid promises about its points x_0 < x_1 < ... on [left, right]. A rule and an interpolation ask for
-/// the promise, not for the class: a user's grid that states a family is served like the library's own.
+/// What a grid promises about its points x_0 < x_1 < ... on [left, right]. A rule and an interpolation ask
+/// for the promise, not for the class: a user's grid that states a family is served like the library's own.
 enum class Family {
   uniform,    ///< x_i = left + i (right - left) / (n - 1): both end points
   periodic,   ///< x_i = left + i (right - left) / n: the right end point is the left one again

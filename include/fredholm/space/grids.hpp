@@ -1,4 +1,5 @@
-// All grids: families of points on a domain. The class says where the points are and which end points they hold.
+// All grids: families of points on a domain. The class says where the points are and which end points they
+// hold.
 //
 //   UniformGrid      both end points, equal steps          Trapezoid, Simpson, Boole, Gregory<P>
 //   PeriodicGrid     the right end point left out          Trapezoid (spectral on periodic data)
@@ -9,8 +10,8 @@
 //   PointCloud<D>    points in no order in a box           MonteCarlo
 //   ProductGrid<...> a grid an axis                        ProductRule<...>, or one rule for every axis
 //
-// Given (weights of your own) and Counting (no weights) stand on all of them, Trapezoid on all of one dimension
-// whose points are sorted.
+// Given (weights of your own) and Counting (no weights) stand on all of them, Trapezoid on all of one
+// dimension whose points are sorted.
 #pragma once
 
 #include <fredholm/space/grids/chebyshev.hpp>

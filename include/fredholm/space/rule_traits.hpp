@@ -5,7 +5,7 @@
 //   degree_of(rule, grid)     polynomials up to this degree are integrated exactly; -1: not even constants
 //   is_legal<Rule, Grid>      may the two stand together? Directly, or axis by axis on a product
 //   is_separable<Rule, Grid>  are the weights a product of one list of weights an axis?
-//   check_rule<Rule, Grid>()  the same question as is_legal, answered by the compiler in a sentence of the rule's
+//   check_rule<Rule, Grid>()  the same question, answered by the compiler in a sentence of the rule's
 #pragma once
 
 #include <fredholm/space/grid_traits.hpp>
@@ -119,8 +119,9 @@ consteval bool check_directly() {
     return sizeof(typename Rule::template check<Grid>) > 0;  // to be complete, the check must hold
   } else {
     static_assert(legal_directly<Rule, Grid>(),
-                  "The rule does not belong on this grid: its legal<Grid> is false. Use a rule that is legal on the "
-                  "grid (Trapezoid is, on every grid of one dimension), or give the weights with Given.");
+                  "The rule does not belong on this grid: its legal<Grid> is false. Use a rule that is "
+                  "legal on the grid (Trapezoid is, on every grid of one dimension), or give the weights "
+                  "with Given.");
     return true;
   }
 }
@@ -133,8 +134,8 @@ consteval bool check_rule() {
   if constexpr (is_product<Grid> && detail::goes_by_axes<Rule> &&
                 (is_product_rule<Rule> || !detail::legal_directly<Rule, Grid>())) {
     static_assert(detail::as_many_axes<Rule, Grid>(),
-                  "A ProductRule needs as many rules as its ProductGrid has axes, in the same order. Give one rule an "
-                  "axis, or a single rule that is meant for every axis.");
+                  "A ProductRule needs as many rules as its ProductGrid has axes, in the same order. Give "
+                  "one rule an axis, or a single rule that is meant for every axis.");
     if constexpr (detail::as_many_axes<Rule, Grid>()) {
       return []<std::size_t... Axis>(std::index_sequence<Axis...>) {
         return (detail::check_directly<detail::AxisRule<Rule, Axis>, AxisGrid<Grid, Axis>>() && ...);
@@ -144,8 +145,8 @@ consteval bool check_rule() {
     }
   } else if constexpr (is_product_rule<Rule>) {
     static_assert(is_product<Grid>,
-                  "A ProductRule stands on a ProductGrid, one rule an axis. On a grid with a single axis use the rule "
-                  "itself: Simpson rather than ProductRule<Simpson>.");
+                  "A ProductRule stands on a ProductGrid, one rule an axis. On a grid with a single axis "
+                  "use the rule itself: Simpson rather than ProductRule<Simpson>.");
     return is_product<Grid>;
   } else {
     return detail::check_directly<Rule, Grid>();

@@ -2,13 +2,14 @@
 //
 //   x = left + (right - left) sin²(θ / 2)  =  (left + right) / 2 - (right - left) / 2 cos θ,    0 <= θ <= π
 //
-// Near an end the points are a distance 1/n² apart. There the angle is what floating point holds well: 1 - x² =
-// sin²θ loses digits if x is given and none if θ is. Everything is long double; whoever makes a node or a weight
-// of it rounds once.
+// Near an end the points are a distance 1/n² apart. There the angle is what floating point holds well: 1 - x²
+// = sin²θ loses digits if x is given and none if θ is. Everything is long double; whoever makes a node or a
+// weight of it rounds once.
 //
-// Sources: Legendre's recurrence on the differences P_k - P_{k-1}, which is accurate near the ends (C. Reinsch;
-// Gil, Segura, Temme, Numerical Methods for Special Functions, 2007, 5.5); Newton's method in the angle (Swarztrauber,
-// On computing the points and weights for Gauss-Legendre quadrature, SIAM J. Sci. Comput. 24, 2003).
+// Sources: Legendre's recurrence on the differences P_k - P_{k-1}, which is accurate near the ends (C.
+// Reinsch; Gil, Segura, Temme, Numerical Methods for Special Functions, 2007, 5.5); Newton's method in the
+// angle (Swarztrauber, On computing the points and weights for Gauss-Legendre quadrature, SIAM J. Sci.
+// Comput. 24, 2003).
 #pragma once
 
 #include <fredholm/core/shape.hpp>

@@ -2,10 +2,10 @@
 //
 //   x_i = left + (right - left) sin²(π i / (2 (n - 1))),    i = 0, ..., n - 1
 //
-// Use it for smooth functions that are not periodic where boundary values matter (collocation, boundary conditions);
-// rule: ClenshawCurtis (spectral). Polynomial interpolation in these points converges for every function that is
-// Lipschitz (Trefethen, Approximation Theory and Approximation Practice, 2013). If integrals are all you want,
-// LegendreGrid is exact to twice the degree.
+// Use it for smooth functions that are not periodic where boundary values matter (collocation, boundary
+// conditions); rule: ClenshawCurtis (spectral). Polynomial interpolation in these points converges for every
+// function that is Lipschitz (Trefethen, Approximation Theory and Approximation Practice, 2013). If integrals
+// are all you want, LegendreGrid is exact to twice the degree.
 #pragma once
 
 #include <fredholm/space/grids/angles.hpp>
@@ -16,8 +16,8 @@ namespace fredholm {
 template <Index Extent = dynamic>
 class ChebyshevGrid : public detail::IntervalGrid<ChebyshevGrid<Extent>, Extent> {
   static_assert(Extent == dynamic || Extent >= 2,
-                "ChebyshevGrid holds both end points, so it needs at least 2 points. Use ChebyshevGrid<2> or more, or "
-                "ChebyshevGrid<> with the number of points at run time.");
+                "ChebyshevGrid holds both end points, so it needs at least 2 points. Use ChebyshevGrid<2> "
+                "or more, or ChebyshevGrid<> with the number of points at run time.");
   using Base = detail::IntervalGrid<ChebyshevGrid, Extent>;
 
  public:

@@ -1,5 +1,6 @@
-// What the grids of n points on [left, right] have in common: the ends, the number of points, and where the number
-// is given (in the type or at run time, never both). An implementation detail: a user's grid needs no base class.
+// What the grids of n points on [left, right] have in common: the ends, the number of points, and where the
+// number is given (in the type or at run time, never both). An implementation detail: a user's grid needs no
+// base class.
 #pragma once
 
 #include <fredholm/core/error.hpp>
@@ -21,8 +22,8 @@ class IntervalGrid {
   template <Index Count = Extent>
   IntervalGrid(double left, double right) : interval_{left, right}, size_(Count) {
     static_assert(Count != dynamic,
-                  "The number of points is missing. Give it as the third argument, as in UniformGrid<>(0.0, 1.0, 65), "
-                  "or in the type, as in UniformGrid<65>(0.0, 1.0).");
+                  "The number of points is missing. Give it as the third argument, as in "
+                  "UniformGrid<>(0.0, 1.0, 65), or in the type, as in UniformGrid<65>(0.0, 1.0).");
     require_interval(interval_, Grid::name);
   }
 

@@ -1,8 +1,8 @@
 // The Gauss points: the zeros of the Legendre polynomial P_n, mapped to [left, right], in ascending order.
 //
-// Use it for integrals of smooth functions where you choose the points yourself; rule: GaussLegendre, exact to
-// degree 2n - 1, spectral. The end points are not among the points: if boundary values matter, use ChebyshevGrid.
-// Making the grid costs O(n²).
+// Use it for integrals of smooth functions where you choose the points yourself; rule: GaussLegendre, exact
+// to degree 2n - 1, spectral. The end points are not among the points: if boundary values matter, use
+// ChebyshevGrid. Making the grid costs O(n²).
 #pragma once
 
 #include <fredholm/space/grids/angles.hpp>
@@ -13,8 +13,8 @@ namespace fredholm {
 template <Index Extent = dynamic>
 class LegendreGrid : public detail::IntervalGrid<LegendreGrid<Extent>, Extent> {
   static_assert(Extent == dynamic || Extent >= 1,
-                "LegendreGrid needs at least 1 point. Use LegendreGrid<1> or more, or LegendreGrid<> with the number "
-                "of points at run time.");
+                "LegendreGrid needs at least 1 point. Use LegendreGrid<1> or more, or LegendreGrid<> with "
+                "the number of points at run time.");
   using Base = detail::IntervalGrid<LegendreGrid, Extent>;
 
  public:

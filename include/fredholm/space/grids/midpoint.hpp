@@ -2,8 +2,8 @@
 //
 //   x_i = left + (i + 1/2) h,    h = (right - left) / n,    i = 0, ..., n - 1
 //
-// Use it for cell data; rule: Midpoint (order 2; spectral if the function is periodic on the box). The end points
-// are not among the points. For boundary values, or for an order above 2, use UniformGrid.
+// Use it for cell data; rule: Midpoint (order 2; spectral if the function is periodic on the box). The end
+// points are not among the points. For boundary values, or for an order above 2, use UniformGrid.
 #pragma once
 
 #include <fredholm/space/grids/interval_grid.hpp>
@@ -13,8 +13,8 @@ namespace fredholm {
 template <Index Extent = dynamic>
 class MidpointGrid : public detail::IntervalGrid<MidpointGrid<Extent>, Extent> {
   static_assert(Extent == dynamic || Extent >= 1,
-                "MidpointGrid needs at least 1 point. Use MidpointGrid<1> or more, or MidpointGrid<> with the number "
-                "of points at run time.");
+                "MidpointGrid needs at least 1 point. Use MidpointGrid<1> or more, or MidpointGrid<> with "
+                "the number of points at run time.");
   using Base = detail::IntervalGrid<MidpointGrid, Extent>;
 
  public:
@@ -33,7 +33,8 @@ class MidpointGrid : public detail::IntervalGrid<MidpointGrid<Extent>, Extent> {
     std::vector<double> x;
     x.reserve(static_cast<std::size_t>(this->size()));
     for (Index i = 0; i < this->size(); ++i) {
-      x.push_back(this->between(static_cast<long double>(2 * i + 1), static_cast<long double>(2 * this->size())));
+      x.push_back(
+          this->between(static_cast<long double>(2 * i + 1), static_cast<long double>(2 * this->size())));
     }
     return x;
   }

@@ -2,9 +2,9 @@
 //
 //   x_i = left + i h,    h = (right - left) / n,    i = 0, ..., n - 1
 //
-// Use it for periodic functions and for the FFT. Every rule of equal weights (Trapezoid) is spectral there: it is
-// exact for exp(2πi k x / L), |k| < n. Simpson and Boole are legal, spectral too, and worse: they alias at n/2 and
-// n/4. For a function that is not periodic the order is 1: use UniformGrid or MidpointGrid.
+// Use it for periodic functions and for the FFT. Every rule of equal weights (Trapezoid) is spectral there:
+// it is exact for exp(2πi k x / L), |k| < n. Simpson and Boole are legal, spectral too, and worse: they alias
+// at n/2 and n/4. For a function that is not periodic the order is 1: use UniformGrid or MidpointGrid.
 #pragma once
 
 #include <fredholm/space/grids/interval_grid.hpp>
@@ -14,8 +14,8 @@ namespace fredholm {
 template <Index Extent = dynamic>
 class PeriodicGrid : public detail::IntervalGrid<PeriodicGrid<Extent>, Extent> {
   static_assert(Extent == dynamic || Extent >= 1,
-                "PeriodicGrid needs at least 1 point. Use PeriodicGrid<1> or more, or PeriodicGrid<> with the number "
-                "of points at run time.");
+                "PeriodicGrid needs at least 1 point. Use PeriodicGrid<1> or more, or PeriodicGrid<> with "
+                "the number of points at run time.");
   using Base = detail::IntervalGrid<PeriodicGrid, Extent>;
 
  public:

@@ -1,8 +1,8 @@
 // Points in a box of any dimension, in no order: collocation points, particles, the vertices of a mesh.
 //
-// Rules: MonteCarlo (if the points were drawn uniformly at random; error O(n^{-1/2})) and Given (weights from a mesh,
-// from a quasi-random sequence, from importance sampling). An array over a cloud has one axis for all points, whatever
-// the dimension. Where the points have a structure, ProductGrid is far more accurate.
+// Rules: MonteCarlo (if the points were drawn uniformly at random; error O(n^{-1/2})) and Given (weights from
+// a mesh, from a quasi-random sequence, from importance sampling). An array over a cloud has one axis for all
+// points, whatever the dimension. Where the points have a structure, ProductGrid is far more accurate.
 #pragma once
 
 #include <fredholm/core/error.hpp>
@@ -31,7 +31,8 @@ class PointCloud {
       for (std::size_t axis = 0; axis < points_[i].size(); ++axis) {  // a NaN is in no interval
         const Interval& interval = box_[static_cast<Index>(axis)];
         require(interval.contains(points_[i][axis]), "PointCloud: coordinate ", axis, " of point ", i, " is ",
-                points_[i][axis], ", outside the box, which has ", interval, " there. Give a box that holds the points.");
+                points_[i][axis], ", outside the box, which has ", interval,
+                " there. Give a box that holds the points.");
       }
     }
   }

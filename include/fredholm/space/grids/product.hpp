@@ -2,8 +2,9 @@
 //
 //   ProductGrid<UniformGrid<>, PeriodicGrid<>> grid({0.0, 1.0, 65}, {0.0, 2.0, 64});     // 65 x 64 points
 //
-// Axes are ordered x, y, z and then t; points are listed row-major, the last axis fastest, as in the arrays over them.
-// A factor may itself have more than one dimension (PointCloud<2> x UniformGrid<>: a cloud in space, times).
+// Axes are ordered x, y, z and then t; points are listed row-major, the last axis fastest, as in the arrays
+// over them. A factor may itself have more than one dimension (PointCloud<2> x UniformGrid<>: a cloud in
+// space, times).
 #pragma once
 
 #include <fredholm/concepts.hpp>
@@ -16,21 +17,22 @@ namespace fredholm {
 
 template <class... Grids>
 class ProductGrid {
-  static_assert(sizeof...(Grids) >= 1, "A ProductGrid needs at least one grid: ProductGrid<UniformGrid<>, UniformGrid<>>.");
+  static_assert(sizeof...(Grids) >= 1,
+                "A ProductGrid needs at least one grid: ProductGrid<UniformGrid<>, UniformGrid<>>.");
   static_assert((AnyGrid<Grids> && ...),
-                "Every argument of ProductGrid must be a grid, such as UniformGrid<> or PeriodicGrid<>. A rule goes into "
-                "ProductRule; your own grid needs dimension, size(), box(), points() and ==.");
+                "Every argument of ProductGrid must be a grid, such as UniformGrid<> or PeriodicGrid<>. A "
+                "rule goes into ProductRule; your own grid needs dimension, size(), box(), points() and "
+                "==.");
   static_assert(!(is_product<Grids> || ...),
-                "A ProductGrid of a ProductGrid has no order of axes that one could guess. Write all factors in one list: "
-                "ProductGrid<A, B, C>.");
+                "A ProductGrid of a ProductGrid has no order of axes that one could guess. Write all "
+                "factors in one list: ProductGrid<A, B, C>.");
 
  public:
   using Axes = std::tuple<Grids...>;
   static constexpr Index dimension = (Grids::dimension + ...);
 
   /// The number of points if all factors fix theirs.
-  static constexpr Index extent =
-      ((extent_of<Grids> == dynamic) || ...) ? dynamic : ((extent_of<Grids> == dynamic ? 1 : extent_of<Grids>) * ...);
+  static constexpr Index extent = ((extent_of<Grids> == dynamic) || ...) ? dynamic : (extent_of<Grids> * ...);
 
   ProductGrid(Grids... grids) : axes_(std::move(grids)...) {}
 

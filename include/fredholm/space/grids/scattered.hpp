@@ -2,9 +2,9 @@
 //
 //   left <= x_0 <= x_1 <= ... <= x_{n-1} <= right
 //
-// Rules: Trapezoid (order 2 in the widest gap), MonteCarlo (if the points were drawn uniformly at random), Given. The
-// domain is [x_0, x_{n-1}] unless it is given. Points may coincide (a cell cut in two), though nothing interpolates
-// between points that do. In more dimensions, or for points in no order, use PointCloud.
+// Rules: Trapezoid (order 2 in the widest gap), MonteCarlo (if the points were drawn uniformly at random),
+// Given. The domain is [x_0, x_{n-1}] unless it is given. Points may coincide (a cell cut in two), though
+// nothing interpolates between points that do. In more dimensions, or for points in no order, use PointCloud.
 #pragma once
 
 #include <fredholm/core/error.hpp>
@@ -24,8 +24,9 @@ class ScatteredGrid {
   /// The domain reaches from the first point to the last.
   ScatteredGrid(std::vector<double> sorted_points)
       : ScatteredGrid(std::move(sorted_points), [](const std::vector<double>& points) {
-          require(points.size() >= 2, "ScatteredGrid needs at least 2 points to know its domain, and was given ",
-                  points.size(), ". Give more points, or the domain as a second argument.");
+          require(points.size() >= 2,
+                  "ScatteredGrid needs at least 2 points to know its domain, and was given ", points.size(),
+                  ". Give more points, or the domain as a second argument.");
           return Interval{points.front(), points.back()};
         }) {}
 
@@ -43,14 +44,17 @@ class ScatteredGrid {
   ScatteredGrid(std::vector<double> points, Domain domain_of) : points_(std::move(points)) {
     require(!points_.empty(), "ScatteredGrid needs at least 1 point, and was given none.");
     for (std::size_t i = 0; i < points_.size(); ++i) {
-      require(std::isfinite(points_[i]), "ScatteredGrid needs finite points, and point ", i, " is ", points_[i], ".");
-      require(i == 0 || points_[i - 1] <= points_[i], "ScatteredGrid needs sorted points, and point ", i, " (",
-              points_[i], ") is less than point ", i - 1, " (", points_[i == 0 ? 0 : i - 1], "). Sort them first.");
+      require(std::isfinite(points_[i]), "ScatteredGrid needs finite points, and point ", i, " is ",
+              points_[i], ".");
+      require(i == 0 || points_[i - 1] <= points_[i], "ScatteredGrid needs sorted points, and point ", i,
+              " (", points_[i], ") is less than point ", i - 1, " (", points_[i == 0 ? 0 : i - 1],
+              "). Sort them first.");
     }
     domain_ = domain_of(points_);
     require_interval(domain_, "ScatteredGrid");
-    require(domain_.contains(points_.front()) && domain_.contains(points_.back()), "ScatteredGrid has points from ",
-            points_.front(), " to ", points_.back(), " outside its domain ", domain_, ". Give a domain that holds them.");
+    require(domain_.contains(points_.front()) && domain_.contains(points_.back()),
+            "ScatteredGrid has points from ", points_.front(), " to ", points_.back(), " outside its domain ",
+            domain_, ". Give a domain that holds them.");
   }
 
   std::vector<double> points_;

@@ -2,10 +2,10 @@
 //
 //   x_i = left + i h,    h = (right - left) / (n - 1),    i = 0, ..., n - 1
 //
-// Use it for data sampled on an interval that is not periodic; rules: Trapezoid (order 2), Simpson (4, n odd),
-// Boole (6, n = 4k + 1), Gregory<P> (P, any n). On a periodic interval it would count the end point twice: use
-// PeriodicGrid. Where you choose the points of a smooth function yourself, LegendreGrid and ChebyshevGrid need far
-// fewer.
+// Use it for data sampled on an interval that is not periodic; rules: Trapezoid (order 2), Simpson (4, n
+// odd), Boole (6, n = 4k + 1), Gregory<P> (P, any n). On a periodic interval it would count the end point
+// twice: use PeriodicGrid. Where you choose the points of a smooth function yourself, LegendreGrid and
+// ChebyshevGrid need far fewer.
 #pragma once
 
 #include <fredholm/space/grids/interval_grid.hpp>
@@ -15,8 +15,8 @@ namespace fredholm {
 template <Index Extent = dynamic>
 class UniformGrid : public detail::IntervalGrid<UniformGrid<Extent>, Extent> {
   static_assert(Extent == dynamic || Extent >= 2,
-                "UniformGrid holds both end points, so it needs at least 2 points. Use UniformGrid<2> or more, or "
-                "UniformGrid<> with the number of points at run time.");
+                "UniformGrid holds both end points, so it needs at least 2 points. Use UniformGrid<2> or "
+                "more, or UniformGrid<> with the number of points at run time.");
   using Base = detail::IntervalGrid<UniformGrid, Extent>;
 
  public:

@@ -2,9 +2,9 @@
 //
 //   Σ_i f(x_i)
 //
-// This is what an ordinary transformer, a plain mean and a sum over pixels do: the value depends on how many points
-// there are and where they crowd. It is kept as a type so that the failure can be shown beside its cure; every law
-// uses it as a negative control. For an integral use any other rule.
+// This is what an ordinary transformer, a plain mean and a sum over pixels do: the value depends on how many
+// points there are and where they crowd. It is kept as a type so that the failure can be shown beside its
+// cure; every law uses it as a negative control. For an integral use any other rule.
 #pragma once
 
 #include <fredholm/concepts.hpp>

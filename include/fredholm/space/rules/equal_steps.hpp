@@ -1,4 +1,5 @@
-// The frame of the composite rules on equal steps (Trapezoid, Simpson, Boole, Gregory): an implementation detail.
+// The frame of the composite rules on equal steps (Trapezoid, Simpson, Boole, Gregory): an implementation
+// detail.
 #pragma once
 
 #include <fredholm/concepts.hpp>
@@ -10,9 +11,11 @@ namespace fredholm::detail {
 
 /// Equal steps, and which end points are there is known.
 template <class Grid>
-inline constexpr bool has_equal_steps = family_of<Grid> == Family::uniform || family_of<Grid> == Family::periodic;
+inline constexpr bool has_equal_steps =
+    family_of<Grid> == Family::uniform || family_of<Grid> == Family::periodic;
 
-/// True unless the type fixes a number of points that cuts an interval (a period) into panels with a remainder.
+/// True unless the type fixes a number of points that cuts an interval (a period) into panels with a
+/// remainder.
 template <class Grid>
 consteval bool fits_panels(Index panel) {
   if constexpr (extent_of<Grid> == dynamic) {
@@ -27,14 +30,12 @@ consteval bool fits_panels(Index panel) {
 /// (right - left) / intervals of a grid of equal steps.
 template <class Grid>
 long double step_of(const Grid& grid) {
-  const Interval domain = grid.box()[0];
   const Index intervals = family_of<Grid> == Family::periodic ? grid.size() : grid.size() - 1;
-  return (static_cast<long double>(domain.right) - static_cast<long double>(domain.left)) /
-         static_cast<long double>(intervals);
+  return detail::wide_length(grid.box()[0]) / static_cast<long double>(intervals);
 }
 
-/// A composite rule of Newton and Cotes: the panel's weights are factor * h * panel, and neighbouring panels share
-/// their end points. On a periodic grid the last panel ends in the first point.
+/// A composite rule of Newton and Cotes: the panel's weights are factor * h * panel, and neighbouring panels
+/// share their end points. On a periodic grid the last panel ends in the first point.
 template <class Grid, std::size_t Points>
 std::vector<double> composite(const Grid& grid, long double factor, const std::array<int, Points>& panel) {
   constexpr Index intervals = static_cast<Index>(Points) - 1;

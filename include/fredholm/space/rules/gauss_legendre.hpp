@@ -2,9 +2,9 @@
 //
 //   w_i = 2 / ((1 - x_i²) P_n'(x_i)²) on [-1, 1]
 //
-// Exact to degree 2n - 1, weights positive and symmetric, spectral on smooth functions. The nodes belong to the rule:
-// it stands on LegendreGrid only. The weights are right to the last bit of a double up to n = 1025 and beyond; making
-// them costs O(n²).
+// Exact to degree 2n - 1, weights positive and symmetric, spectral on smooth functions. The nodes belong to
+// the rule: it stands on LegendreGrid only. The weights are right to the last bit of a double up to n = 1025
+// and beyond; making them costs O(n²).
 #pragma once
 
 #include <fredholm/concepts.hpp>
@@ -24,14 +24,14 @@ struct GaussLegendre {
   struct check {
     static_assert(legal<Grid>,
                   "GaussLegendre needs the points of a LegendreGrid: the nodes belong to the rule. Use "
-                  "Discretization<LegendreGrid<>, GaussLegendre>, or Simpson or Trapezoid on the grid that you have.");
+                  "Discretization<LegendreGrid<>, GaussLegendre>, or Simpson or Trapezoid on the grid "
+                  "that you have.");
   };
 
   template <AnyGrid1D Grid>
     requires legal<Grid>
   std::vector<double> weights(const Grid& grid) const {
-    const Interval domain = grid.box()[0];
-    const long double half = (static_cast<long double>(domain.right) - static_cast<long double>(domain.left)) / 2;
+    const long double half = detail::wide_length(grid.box()[0]) / 2;
     std::vector<double> weights;
     for (long double weight : detail::gauss_legendre(grid.size()).weights) {
       weights.push_back(static_cast<double>(half * weight));

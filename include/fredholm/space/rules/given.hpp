@@ -2,9 +2,9 @@
 //
 //   Discretization<PointCloud<2>, Given> d({box, vertices}, {areas});
 //
-// It stands on every grid, products included (there is one weight for each point then, row-major as the points).
-// Nothing is promised about order or degree, and the weights need not add up to the measure: hold your own
-// with laws::quadrature. A rule that you use often is better written as a struct of its own.
+// It stands on every grid, products included (there is one weight for each point then, row-major as the
+// points). Nothing is promised about order or degree, and the weights need not add up to the measure: hold
+// your own with laws::quadrature. A rule that you use often is better written as a struct of its own.
 #pragma once
 
 #include <fredholm/concepts.hpp>
@@ -26,8 +26,8 @@ struct Given {
 
   template <AnyGrid Grid>
   std::vector<double> weights(const Grid& grid) const {
-    require(std::ssize(values) == grid.size(), "Given holds ", values.size(), " weights and the grid has ", grid.size(),
-            " points. Give one weight a point.");
+    require(std::ssize(values) == grid.size(), "Given holds ", values.size(), " weights and the grid has ",
+            grid.size(), " points. Give one weight a point.");
     for (std::size_t i = 0; i < values.size(); ++i) {
       require(std::isfinite(values[i]), "Given needs finite weights, and weight ", i, " is ", values[i], ".");
     }

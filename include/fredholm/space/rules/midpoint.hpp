@@ -20,16 +20,15 @@ struct Midpoint {
   template <class Grid>
   struct check {
     static_assert(legal<Grid>,
-                  "Midpoint needs the centres of equal cells: use MidpointGrid. With end points among the points use "
-                  "Trapezoid or Simpson; on a period Trapezoid, whose weights are all equal there.");
+                  "Midpoint needs the centres of equal cells: use MidpointGrid. With end points among the "
+                  "points use Trapezoid or Simpson; on a period Trapezoid, whose weights are all equal "
+                  "there.");
   };
 
   template <AnyGrid1D Grid>
     requires legal<Grid>
   std::vector<double> weights(const Grid& grid) const {
-    const Interval domain = grid.box()[0];
-    const long double h = (static_cast<long double>(domain.right) - static_cast<long double>(domain.left)) /
-                          static_cast<long double>(grid.size());
+    const long double h = detail::wide_length(grid.box()[0]) / static_cast<long double>(grid.size());
     return std::vector<double>(static_cast<std::size_t>(grid.size()), static_cast<double>(h));
   }
 

@@ -2,9 +2,9 @@
 //
 //   |Ω| / n Σ_i f(x_i)
 //
-// For points drawn uniformly at random: error O(n^{-1/2}) in any dimension, and no order in the sense of the other
-// rules. It stands on ScatteredGrid and PointCloud. In one or two dimensions any other rule is better; for points drawn
-// from another distribution, give the weights |Ω| / (n p(x_i)) with Given.
+// For points drawn uniformly at random: error O(n^{-1/2}) in any dimension, and no order in the sense of the
+// other rules. It stands on ScatteredGrid and PointCloud. In one or two dimensions any other rule is better;
+// for points drawn from another distribution, give the weights |Ω| / (n p(x_i)) with Given.
 #pragma once
 
 #include <fredholm/concepts.hpp>
@@ -22,14 +22,16 @@ struct MonteCarlo {
   template <class Grid>
   struct check {
     static_assert(legal<Grid>,
-                  "MonteCarlo needs points that were drawn at random: a PointCloud or a ScatteredGrid. Where the points have "
-                  "a structure, a rule that knows it is far more accurate: Trapezoid, Simpson, GaussLegendre.");
+                  "MonteCarlo needs points that were drawn at random: a PointCloud or a ScatteredGrid. "
+                  "Where the points have a structure, a rule that knows it is far more accurate: "
+                  "Trapezoid, Simpson, GaussLegendre.");
   };
 
   template <AnyGrid Grid>
     requires legal<Grid>
   std::vector<double> weights(const Grid& grid) const {
-    const long double weight = static_cast<long double>(grid.box().measure()) / static_cast<long double>(grid.size());
+    const long double weight =
+        static_cast<long double>(grid.box().measure()) / static_cast<long double>(grid.size());
     return std::vector<double>(static_cast<std::size_t>(grid.size()), static_cast<double>(weight));
   }
 

@@ -1,6 +1,8 @@
 // One rule an axis, on a product of grids (Fubini).
 //
-//   w_{ij...} = w_i^x w_j^y ...,    Discretization<ProductGrid<UniformGrid<>, PeriodicGrid<>>, ProductRule<Simpson, Trapezoid>>
+//   w_{ij...} = w_i^x w_j^y ...
+//
+//   Discretization<ProductGrid<UniformGrid<>, PeriodicGrid<>>, ProductRule<Simpson, Trapezoid>>
 //
 // The order is that of the worst rule. If all axes have the same rule, write the rule alone:
 // Discretization<ProductGrid<...>, Simpson>.
@@ -47,12 +49,14 @@ std::vector<std::vector<double>> weights_by_axis(const Rule& rule, const Grid& g
 
 template <class... Rules>
 struct ProductRule {
-  static_assert(sizeof...(Rules) >= 1, "A ProductRule needs at least one rule: ProductRule<Simpson, Trapezoid>.");
+  static_assert(sizeof...(Rules) >= 1,
+                "A ProductRule needs at least one rule: ProductRule<Simpson, Trapezoid>.");
   static_assert((AnyRule<Rules> && ...),
-                "Every argument of ProductRule must be a rule, such as Simpson or Trapezoid. A grid goes into ProductGrid; "
-                "your own rule needs legal<Grid> and weights(grid).");
+                "Every argument of ProductRule must be a rule, such as Simpson or Trapezoid. A grid goes "
+                "into ProductGrid; your own rule needs legal<Grid> and weights(grid).");
   static_assert((detail::goes_by_axes<Rules> && ...),
-                "Given holds one weight for each point of the product, not of an axis. Use Given alone on the ProductGrid.");
+                "Given holds one weight for each point of the product, not of an axis. Use Given alone on "
+                "the ProductGrid.");
 
   using Axes = std::tuple<Rules...>;
   static constexpr int order = std::min({order_of<Rules>...});
