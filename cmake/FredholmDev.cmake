@@ -2,6 +2,9 @@
 
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)  # tests/compile_fail reads them
 set(CMAKE_CXX_EXTENSIONS OFF)
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release)  # Eigen without optimization is too slow to run our tests
+endif()
 
 add_library(fredholm_dev INTERFACE)
 target_link_libraries(fredholm_dev INTERFACE fredholm::fredholm)
