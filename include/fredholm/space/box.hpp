@@ -42,8 +42,8 @@ inline long double wide_length(const Interval& interval) {
 /// Throws unless both ends are finite and the left one is less than the right one.
 inline void require_interval(const Interval& interval, const char* what) {
   require(std::isfinite(interval.left) && std::isfinite(interval.right), what,
-          "needs finite end points, and was given left = ", interval.left, " and right = ", "
-          "interval.right, ".");
+          " needs finite end points, and was given left = ", interval.left, " and right = ", interval.right,
+          ".");
   require(interval.left < interval.right, what, " needs left < right, and was given left = ", interval.left,
           " and right = ", interval.right, ". Swap them, or give an interval that has a length.");
 }
