@@ -17,6 +17,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdlib>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -32,25 +33,28 @@ namespace fredholm {
 
 namespace detail {
 
-/// Stands for any initialiser of a member of Owner (not for a copy of Owner itself).
+/// Stands for any initialiser of a member of Owner (not for a copy of Owner itself). It is never called, but
+/// what converts from it in a constant expression may want a body.
 template <class Owner>
 struct Anything {
   template <class Member>
-  requires(!std::is_same_v<Member, Owner>) operator Member() const;
+  requires(!std::is_same_v<Member, Owner>) operator Member() const { std::abort(); }
 };
 
 /// Stands for an object that a member of Owner could refer to.
 template <class Owner>
 struct AnyObject {
   template <class Member>
-  requires(!std::is_same_v<Member, Owner>) operator Member&() const;
+  requires(!std::is_same_v<Member, Owner>) operator Member&() const { std::abort(); }
 };
 
 /// Stands for a base of Owner and for nothing else.
 template <class Owner>
 struct AnyBase {
   template <class Base>
-  requires(std::is_base_of_v<Base, Owner> && !std::is_same_v<Base, Owner>) operator Base() const;
+  requires(std::is_base_of_v<Base, Owner> && !std::is_same_v<Base, Owner>) operator Base() const {
+    std::abort();
+  }
 };
 
 template <class Value, std::size_t>
