@@ -3,10 +3,11 @@
 //   ∫f ≈ h (f_0/2 + f_1 + ... + f_N/2) - h Σ_{k=1}^{P-2} |G_{k+1}| (∇^k f_N + (-1)^k Δ^k f_0),    N = n - 1
 //
 // with the Gregory coefficients |G_2| = 1/12, |G_3| = 1/24, |G_4| = 19/720, ... of x / ln(1 + x). All weights
-// but the P - 1 at either end are h. Order P, for any n >= 2 (P - 1), even or odd: use it where Simpson and
-// Boole do not fit the number of points, or for a higher order. On a PeriodicGrid there is no end to correct:
-// use Trapezoid. Source: J. Gregory, letter to J. Collins, 1670; Hildebrand, Introduction to Numerical
-// Analysis, 1974, 5.9.
+// but the P - 1 at either end are h; they are positive up to P = 9. Order P, for any n >= 2 (P - 1), even or odd:
+// use it where Simpson and Boole do not fit the number of points, or for a higher order. On a PeriodicGrid there
+// is no end to correct: use Trapezoid.
+//
+// Source: J. Gregory, letter to J. Collins, 1670; Hildebrand, Introduction to Numerical Analysis, 1974, 5.9.
 #pragma once
 
 #include <fredholm/concepts.hpp>
@@ -24,7 +25,7 @@ struct Gregory {
       P >= 2,
       "Gregory<P> has order P >= 2. Gregory<2> is the trapezoid rule; use Gregory<4>, Gregory<6>, ...");
   static_assert(P <= 16,
-                "Gregory<P> is meant for P <= 16: beyond, the end weights grow and change sign, and "
+                "Gregory<P> is meant for P <= 16: the end weights change sign from P = 10 on and grow, and "
                 "round-off with them. Use Gregory<8>, or a LegendreGrid with GaussLegendre, which is "
                 "spectral.");
 

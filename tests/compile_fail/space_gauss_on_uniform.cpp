@@ -1,0 +1,16 @@
+// EXPECT: GaussLegendre needs the points of a LegendreGrid: the nodes belong to the rule
+#include <fredholm/space/discretization.hpp>
+#include <fredholm/space/grids.hpp>
+#include <fredholm/space/rules.hpp>
+
+using namespace fredholm;
+
+int main() {
+#ifndef FREDHOLM_CONTROL
+  const Discretization<UniformGrid<>, GaussLegendre> d({0.0, 1.0, 65});
+  return static_cast<int>(d.size()) == 0;
+#else
+  const Discretization<LegendreGrid<>, GaussLegendre> d({0.0, 1.0, 65});
+  return static_cast<int>(d.size()) == 0;
+#endif
+}
