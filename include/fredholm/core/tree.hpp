@@ -314,7 +314,8 @@ struct LayerLine {
 template <class Leaf>
 std::string described(std::string_view name, const Leaf& leaf) {
   std::string text(name);
-  text += (text.empty() ? "" : " ") + to_string(leaf.shape());
+  if (!text.empty()) text += ' ';
+  text += to_string(leaf.shape());
   if (is_complex<typename Leaf::value_type>) text += " complex";
   if (!Leaf::trained) text += " kept";
   if (Leaf::trained && leaf.frozen()) text += " frozen";

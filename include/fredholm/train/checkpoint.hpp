@@ -146,7 +146,7 @@ void require_fit(const SafetensorsFile& file, const Model& model) {
 template <class Model>
 requires holds_leaves<Model>
 void save(const Model& model, const std::filesystem::path& path, const Metadata& metadata = {}) {
-  std::vector<Tensor> tensors;
+  std::vector<NamedTensor> tensors;
   for_each_leaf(model, [&tensors]<class Leaf>(const std::string& name, const Leaf& leaf) {
     constexpr std::string_view dtype = detail::leaf_dtype<typename Leaf::value_type>;
     tensors.push_back({name, std::string(dtype), detail::leaf_shape(leaf), detail::leaf_values(leaf)});

@@ -37,7 +37,7 @@ struct TensorInfo {
 };
 
 /// An array to write. The values may be shared with somebody else.
-struct Tensor {
+struct NamedTensor {
   std::string name{};
   std::string dtype{};
   std::vector<Index> shape{};
@@ -106,7 +106,8 @@ inline std::uint64_t bytes_of_tensor(std::string_view dtype, std::span<const Ind
 inline std::string shape_text(std::span<const Index> shape) {
   std::string text = "(";
   for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-    text += (axis > 0 ? ", " : "") + std::to_string(shape[axis]);
+    if (axis > 0) text += ", ";
+    text += std::to_string(shape[axis]);
   }
   return text + ")";
 }
@@ -258,7 +259,7 @@ inline std::string quoted(const std::string& text) {
   }
 }
 
-inline std::string header_text(const std::vector<Tensor>& tensors, const Metadata& metadata) {
+inline std::string header_text(const std::vector<NamedTensor>& tensors, const Metadata& metadata) {
   std::string header = "{";
   if (!metadata.empty()) {
     header += "\"__metadata__\":{";
@@ -267,10 +268,11 @@ inline std::string header_text(const std::vector<Tensor>& tensors, const Metadat
     header += ",";
   }
   std::uint64_t place = 0;
-  for (const Tensor& tensor : tensors) {
+  for (const NamedTensor& tensor : tensors) {
     header += quoted(tensor.name) + ":{\"dtype\":" + quoted(tensor.dtype) + ",\"shape\":[";
     for (std::size_t axis = 0; axis < tensor.shape.size(); ++axis) {
-      header += (axis > 0 ? "," : "") + std::to_string(tensor.shape[axis]);
+      if (axis > 0) header += ',';
+      header += std::to_string(tensor.shape[axis]);
     }
     const std::uint64_t end = place + bytes_of_tensor(tensor.dtype, tensor.shape);
     header += "],\"data_offsets\":[" + std::to_string(place) + "," + std::to_string(end) + "]},";

@@ -132,18 +132,18 @@ class SafetensorsFile {
 inline SafetensorsFile read_safetensors(const std::filesystem::path& path) { return SafetensorsFile(path); }
 
 /// Writes a file: beside an old one of that name, which it replaces when all is on the disk.
-inline void write_safetensors(const std::filesystem::path& path, const std::vector<Tensor>& tensors,
+inline void write_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors,
                               const Metadata& metadata = {}) {
   std::set<std::string> names{"__metadata__"};
-  for (const Tensor& tensor : tensors) {
+  for (const NamedTensor& tensor : tensors) {
     require(names.insert(tensor.name).second, "an array of a safetensors file cannot have the name `",
             tensor.name, "`: it is taken.");
     require(detail::bytes_of_dtype(tensor.dtype) > 0, "`", tensor.dtype, "` is no dtype of safetensors.");
   }
   // Wide values first, so that every array lies at a multiple of the size of its values.
-  std::vector<Tensor> ordered;
+  std::vector<NamedTensor> ordered;
   for (std::uint64_t bytes : {8U, 4U, 2U, 1U}) {
-    for (const Tensor& tensor : tensors) {
+    for (const NamedTensor& tensor : tensors) {
       if (detail::bytes_of_dtype(tensor.dtype) == bytes) ordered.push_back(tensor);
     }
   }
@@ -152,7 +152,7 @@ inline void write_safetensors(const std::filesystem::path& path, const std::vect
   detail::AtomicFile file(path);
   file.write(&length, sizeof(length));
   file.write(header.data(), header.size());
-  for (const Tensor& tensor : ordered) {
+  for (const NamedTensor& tensor : ordered) {
     file.write(tensor.values.get(), detail::bytes_of_tensor(tensor.dtype, tensor.shape));
   }
   file.finish();
