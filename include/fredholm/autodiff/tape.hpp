@@ -1,0 +1,239 @@
+// The tape: reverse mode over array operations.
+//
+//   y = f(x)          forward, at once
+//   x' += J_f^T y'    on the way back, by the closure that f left on the tape
+//
+// While a call of value_and_gradient or vjp lasts, an operation one of whose inputs is on the tape records one
+// closure, its adjoint, written beside its forward. Outside of such a call nothing is recorded and an operation costs
+// its arithmetic. On the way back the closures run in reverse order; each reads the adjoint of its output and adds to
+// those of its inputs. Both are freed as soon as they have been used.
+//
+// To write an operation with its own adjoint:
+//
+//   template <class T>
+//   Array<T> square(const Array<T>& x) {
+//     Array<T> y(x.shape());
+//     flat(y.mutable_data(), y.size()) = flat(x.data(), x.size()).square();
+//     return record(y, [x](Tape& tape, const T* dy) {                      // x' += 2 x y'
+//       tape.accumulate(x, [&](T* dx) { flat(dx, x.size()) += T{2} * flat(x.data(), x.size()) * flat(dy, x.size()); });
+//     }, x);
+//   }
+//
+// Method: Baydin, Pearlmutter, Radul and Siskind (2018), section 3.2; closures, one an array operation, as in Stan's
+// reverse_pass_callback (Carpenter et al. 2015).
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <fredholm/core/array.hpp>
+#include <fredholm/core/context.hpp>
+#include <fredholm/core/number.hpp>
+#include <fredholm/core/views.hpp>
+
+namespace fredholm {
+
+namespace detail {
+
+/// Closures one after the other in blocks that are kept for the next run.
+class ClosureArena {
+ public:
+  template <class T>
+  T* make(T&& value) {
+    constexpr std::size_t unit = alignof(std::max_align_t);
+    constexpr std::size_t bytes = (sizeof(T) + unit - 1) / unit * unit;
+    static_assert(alignof(T) <= unit, "a closure on the tape holds over-aligned values.");
+    static_assert(bytes <= block_bytes, "a closure on the tape is larger than a block of its arena.");
+    if (blocks_.empty() || used_ + bytes > block_bytes) next_block();
+    std::byte* place = blocks_[block_].get() + used_;
+    used_ += bytes;
+    return ::new (place) T(std::forward<T>(value));
+  }
+
+  void clear() { block_ = 0, used_ = 0; }
+
+ private:
+  static constexpr std::size_t block_bytes = 1 << 16;
+
+  void next_block() {
+    if (!blocks_.empty()) ++block_;
+    if (block_ == blocks_.size()) blocks_.emplace_back(new std::byte[block_bytes]);
+    used_ = 0;
+  }
+
+  std::vector<std::unique_ptr<std::byte[]>> blocks_;
+  std::size_t block_ = 0;
+  std::size_t used_ = 0;
+};
+
+}  // namespace detail
+
+class Tape : public Context {
+ public:
+  Tape() = default;
+  Tape(const Tape&) = delete;
+  Tape& operator=(const Tape&) = delete;
+  ~Tape() { clear(); }
+
+  /// Starts anew. Positions 0 ... count-1 belong to leaves, whose adjoints the caller owns and has set to zero.
+  void begin(const std::vector<void*>& leaf_adjoints = {}) {
+    clear();
+    if (!run || run.use_count() > 1) run = std::make_shared<const Run>();  // values of the last run may still be about
+    for (void* adjoint : leaf_adjoints) slots_.push_back({nullptr, adjoint});
+  }
+
+  /// Puts an adjoint on the tape and returns the position of the value that it belongs to.
+  template <class Closure>
+  Node push(Closure closure) {
+    const auto index = static_cast<Index>(slots_.size());
+    Closure* stored = arena_.make(std::move(closure));
+    slots_.emplace_back();
+    entries_.push_back({stored,
+                        [](void* self, Tape& tape, const void* gradient) { (*static_cast<Closure*>(self))(tape, gradient); },
+                        [](void* self) { static_cast<Closure*>(self)->~Closure(); }});
+    return {run, index};
+  }
+
+  /// Adds to the adjoint of a value if it is on the tape: `add(T* adjoint)`, which sees zeros at the first touch.
+  template <class T, class Add>
+  void accumulate(const Array<T>& value, Add&& add) {
+    const Touched<T> touched = touch<T>(value.node(), value.size());
+    if (touched.adjoint == nullptr) return;
+    if (touched.fresh) std::fill_n(touched.adjoint, value.size(), T{0});
+    add(touched.adjoint);
+  }
+
+  /// The same for a term that is an expression of Eigen's: adjoint += term, without the zeros.
+  template <class T, class Term>
+  void add(const Array<T>& value, const Term& term) {
+    const Touched<T> touched = touch<T>(value.node(), value.size());
+    if (touched.adjoint == nullptr) return;
+    if (touched.fresh) {
+      flat(touched.adjoint, value.size()) = term;
+    } else {
+      flat(touched.adjoint, value.size()) += term;
+    }
+  }
+
+  template <class T>
+  void add(const Number<T>& value, T term) {
+    const Touched<T> touched = touch<T>(value.node(), 1);
+    if (touched.adjoint != nullptr) *touched.adjoint = touched.fresh ? term : *touched.adjoint + term;
+  }
+
+  /// Runs back from a scalar whose adjoint is `seed`. A constant has nothing behind it.
+  template <class T>
+  void backward(const Number<T>& from, T seed) {
+    add(from, seed);
+    run_back();
+  }
+  /// Runs back from an array whose adjoint is `seed`, of its size.
+  template <class T>
+  void backward(const Array<T>& from, const T* seed) {
+    add(from, flat(seed, from.size()));
+    run_back();
+  }
+
+  /// Drops all closures and adjoints. Their memory stays in the pool.
+  void clear() {
+    while (!entries_.empty()) drop_last();
+    slots_.clear();
+    arena_.clear();
+  }
+
+ private:
+  struct Slot {
+    std::shared_ptr<void> owner = nullptr;
+    void* adjoint = nullptr;
+  };
+  struct Entry {
+    void* closure;
+    void (*run)(void*, Tape&, const void*);
+    void (*destroy)(void*);
+  };
+  template <class T>
+  struct Touched {
+    T* adjoint = nullptr;
+    bool fresh = false;
+  };
+
+  template <class T>
+  Touched<T> touch(const Node& node, Index count) {
+    if (!node.run || node.run != run) return {};
+    Slot& slot = slots_[static_cast<std::size_t>(node.index)];
+    if (slot.adjoint != nullptr) return {static_cast<T*>(slot.adjoint), false};
+    auto block = pool.allocate<T>(count);
+    slot.adjoint = block.get();
+    slot.owner = std::move(block);
+    return {static_cast<T*>(slot.adjoint), true};
+  }
+
+  void run_back() {
+    while (!entries_.empty()) {
+      const Entry entry = entries_.back();
+      const void* gradient = slots_.back().adjoint;
+      if (gradient != nullptr) entry.run(entry.closure, *this, gradient);
+      drop_last();
+    }
+  }
+
+  void drop_last() {
+    entries_.back().destroy(entries_.back().closure);
+    entries_.pop_back();
+    slots_.pop_back();
+  }
+
+  std::vector<Slot> slots_;  // the leaves', then one for each entry
+  std::vector<Entry> entries_;
+  detail::ClosureArena arena_;
+};
+
+namespace detail {
+
+/// The tape of this thread. To be called only where something is on it.
+inline Tape& active_tape() { return static_cast<Tape&>(*active_context); }
+
+/// Looks at every input, so that one of another tape is noticed behind one of this.
+template <class... Inputs>
+bool any_on_active_tape(const Inputs&... inputs) {
+  return (0 + ... + static_cast<int>(on_active_tape(inputs.node()))) > 0;
+}
+
+/// Makes a tape the active one of this thread for as long as it lives. One inside another is an error.
+class Activation {
+ public:
+  explicit Activation(Tape& tape) {
+    if (active_context != nullptr) {
+      throw std::logic_error("value_and_gradient or vjp is called inside another such call on the same thread: tapes do not nest.");
+    }
+    active_context = &tape;
+  }
+  Activation(const Activation&) = delete;
+  Activation& operator=(const Activation&) = delete;
+  ~Activation() { active_context = nullptr; }
+};
+
+}  // namespace detail
+
+/// The output, on the tape with its adjoint if one of the inputs is: adjoint(Tape&, const T* output_adjoint).
+template <class T, class Adjoint, class... Inputs>
+Array<T> record(const Array<T>& output, Adjoint adjoint, const Inputs&... inputs) {
+  if (!detail::any_on_active_tape(inputs...)) return output;
+  return output.on_tape(detail::active_tape().push([adjoint = std::move(adjoint)](Tape& tape, const void* gradient) {
+    adjoint(tape, static_cast<const T*>(gradient));
+  }));
+}
+
+/// The same for a scalar output: adjoint(Tape&, T output_adjoint).
+template <class T, class Adjoint, class... Inputs>
+Number<T> record(const Number<T>& output, Adjoint adjoint, const Inputs&... inputs) {
+  if (!detail::any_on_active_tape(inputs...)) return output;
+  return {output.value(), detail::active_tape().push([adjoint = std::move(adjoint)](Tape& tape, const void* gradient) {
+            adjoint(tape, *static_cast<const T*>(gradient));
+          })};
+}
+
+}  // namespace fredholm
