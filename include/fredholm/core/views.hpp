@@ -1,6 +1,7 @@
 // Views: every conversion between arrays, Eigen and xtensor, none of which copies.
 //
 //   tensor<Rank>(array)       what users index, slice and save: an xtensor adaptor that shares (and keeps alive) the memory
+//   mutable_tensor<Rank>(a)   the same for writing; copies the values first if they are shared
 //   array_from(xtensor)       an array that takes over the memory of an xt::xtensor
 //   matrix(pointer, r, c)     Eigen: one row a point, row-major; the arithmetic of the kernels
 //   flat(pointer, n)          Eigen: n values in a row, for elementwise work
@@ -8,6 +9,7 @@
 // xt::xarray and xio stay out of here: they do not compile with clang 19.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -63,6 +65,16 @@ auto tensor(const Array<T>& array) {
   for (std::size_t axis = 0; axis < Rank; ++axis) shape[axis] = static_cast<std::size_t>(array.shape(static_cast<Index>(axis)));
   const T* values = array.data();
   return xt::adapt_smart_ptr(values, shape, std::shared_ptr<const T>(array.shared()));
+}
+
+/// The same for writing. Copies the values first if another array shares them; the view is of use while the array lives
+/// and is not copied.
+template <std::size_t Rank, class T>
+auto mutable_tensor(Array<T>& array) {
+  static_cast<void>(tensor<Rank>(array));  // its checks
+  std::array<std::size_t, Rank> shape{};
+  for (std::size_t axis = 0; axis < Rank; ++axis) shape[axis] = static_cast<std::size_t>(array.shape(static_cast<Index>(axis)));
+  return xt::adapt(array.mutable_data(), static_cast<std::size_t>(array.size()), xt::no_ownership(), shape);
 }
 
 /// An array over the memory of the tensor, which it takes over.

@@ -111,6 +111,9 @@ class Discretization {
     return data_->axis_weights[checked(axis)];
   }
 
+  /// Keeps points and weights alive, for arrays that share their memory.
+  std::shared_ptr<const void> owner() const { return data_; }
+
   friend bool operator==(const Discretization& a, const Discretization& b) {
     return a.data_ == b.data_ || (a.grid() == b.grid() && a.data_->axis_weights == b.data_->axis_weights);
   }
