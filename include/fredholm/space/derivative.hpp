@@ -3,13 +3,14 @@
 //   (d u / d x_axis)(x_j),   of the function that the grid puts through the values (space/interpolation.hpp)
 //
 // Spectral on periodic, Chebyshev and Legendre grids, order 8 on uniform and midpoint grids, order 4 on scattered points.
-// A derivative is linear, so it is its own differential; its adjoint is the transposed map. Axes: 0 is x, the last is t.
+// On many periodic points it goes by FFT, otherwise by a matrix. A derivative is linear; its adjoint is the transposed map. Axes: 0 is x, the last is t.
 #pragma once
 
 #include <tuple>
 
 #include <fredholm/autodiff/ops/linear.hpp>
 #include <fredholm/space/field.hpp>
+#include <fredholm/space/fourier_derivative.hpp>
 #include <fredholm/space/interpolation.hpp>
 
 namespace fredholm {
@@ -35,6 +36,18 @@ inline constexpr bool is_line = AnyGrid1D<Grid> && family_of<Grid> != Family::cl
 
 }  // namespace detail
 
+namespace detail {
+
+template <class Scalar, class Grid>
+Array<Scalar> derivative_along(const Array<Scalar>& values, Index axis, const Grid& grid) {
+  if constexpr (family_of<Grid> == Family::periodic) {
+    if (grid.size() > fourier_derivative_from) return fourier_derivative(values, axis, grid.box()[0].length());
+  }
+  return apply_along(values, axis, differentiation(grid));
+}
+
+}  // namespace detail
+
 /// derivative<0>(u) is u_x.
 template <Index Axis, class Discretization, class Scalar>
 Field<Discretization, Scalar> derivative(const Field<Discretization, Scalar>& u) {
@@ -46,7 +59,7 @@ Field<Discretization, Scalar> derivative(const Field<Discretization, Scalar>& u)
                   "derivative<Axis>(u): a cloud of points is in no order, and nothing is known between its points. Sample "
                   "on a grid, or take derivatives of the operator that made the field.");
     if constexpr (line) {
-      return u.with(apply_along(u.values(), Axis + 1, differentiation(detail::grid_along<Axis>(u.discretization().grid()))));
+      return u.with(detail::derivative_along(u.values(), Axis + 1, detail::grid_along<Axis>(u.discretization().grid())));
     }
   }
 }

@@ -1,0 +1,16 @@
+// All operations on arrays, each with its adjoint beside it.
+//
+//   arithmetic    + - * / with broadcasting, of arrays and numbers
+//   elementwise   exp, log, sqrt, square, abs, tanh, sin, cos, sigmoid, relu, silu, gelu
+//   reduce        sum, mean, weighted_sum, max_per_sample
+//   linear        linear (of the channels), apply_along (of an axis)
+//   normalize     layer_norm, measure_norm
+//   shaping       concatenate, slice_channels, slice_batch, stack, cast
+#pragma once
+
+#include <fredholm/autodiff/ops/arithmetic.hpp>
+#include <fredholm/autodiff/ops/elementwise.hpp>
+#include <fredholm/autodiff/ops/linear.hpp>
+#include <fredholm/autodiff/ops/normalize.hpp>
+#include <fredholm/autodiff/ops/reduce.hpp>
+#include <fredholm/autodiff/ops/shaping.hpp>

@@ -1,0 +1,160 @@
+// Fourier transforms of real signals by FFTW, for float and double.
+//
+//   forward    X_k = Σ_j x_j exp(-2πi jk/n),   k = 0, ..., n/2         (n real values to n/2 + 1 modes)
+//   backward   x_j = Σ_k X_k exp(+2πi jk/n),   over k = 0, ..., n - 1 by X_{n-k} = conj X_k;   no 1/n
+//
+// so that backward(forward(x)) = n x. A batch of signals lies one after the other: FFTW's strided plans are 3 to 4 times
+// slower, so whoever has channels last transposes them in cache first.
+//
+// FFTW plans are made once for each (precision, direction, n, count) and kept until the program ends. Planning holds a
+// lock, since FFTW's planner is not safe in threads; executing a plan is. Plans are FFTW_ESTIMATE: a measured plan may
+// differ from run to run, and with it the last bits of a result.
+#pragma once
+
+#include <complex>
+#include <cstddef>
+#include <limits>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <type_traits>
+
+#include <fftw3.h>
+
+#include <fredholm/core/error.hpp>
+#include <fredholm/core/memory.hpp>
+#include <fredholm/core/shape.hpp>
+
+namespace fredholm {
+
+namespace detail {
+
+/// The functions of FFTW by precision.
+template <class T>
+struct Fftw;
+
+template <>
+struct Fftw<double> {
+  using Plan = fftw_plan_s;
+  static auto* complex(std::complex<double>* values) { return reinterpret_cast<fftw_complex*>(values); }
+  static constexpr auto forward = &fftw_plan_many_dft_r2c;
+  static constexpr auto backward = &fftw_plan_many_dft_c2r;
+  static constexpr auto run_forward = &fftw_execute_dft_r2c;
+  static constexpr auto run_backward = &fftw_execute_dft_c2r;
+  static constexpr auto destroy = &fftw_destroy_plan;
+  static constexpr auto alignment = &fftw_alignment_of;
+};
+
+template <>
+struct Fftw<float> {
+  using Plan = fftwf_plan_s;
+  static auto* complex(std::complex<float>* values) { return reinterpret_cast<fftwf_complex*>(values); }
+  static constexpr auto forward = &fftwf_plan_many_dft_r2c;
+  static constexpr auto backward = &fftwf_plan_many_dft_c2r;
+  static constexpr auto run_forward = &fftwf_execute_dft_r2c;
+  static constexpr auto run_backward = &fftwf_execute_dft_c2r;
+  static constexpr auto destroy = &fftwf_destroy_plan;
+  static constexpr auto alignment = &fftwf_alignment_of;
+};
+
+/// Guards the planner, which the two precisions do not share; one lock for both is simpler and never in a hot loop.
+inline std::mutex& fftw_planner() {
+  static auto* mutex = new std::mutex;  // outlives every plan, whatever the order of destruction
+  return *mutex;
+}
+
+template <class T>
+struct DestroyPlan {
+  void operator()(typename Fftw<T>::Plan* plan) const {
+    const std::lock_guard lock(fftw_planner());
+    Fftw<T>::destroy(plan);
+  }
+};
+template <class T>
+using PlanPointer = std::unique_ptr<typename Fftw<T>::Plan, DestroyPlan<T>>;
+
+enum class Direction { forward, backward };
+
+struct PlanKey {
+  Direction direction;
+  int n;
+  int count;
+  bool aligned;
+  friend auto operator<=>(const PlanKey&, const PlanKey&) = default;
+};
+
+/// A new plan. The planner is locked by the caller.
+template <class T>
+typename Fftw<T>::Plan* make_plan(const PlanKey& key) {
+  const int modes = key.n / 2 + 1;
+  const auto size = static_cast<std::size_t>(key.count) * static_cast<std::size_t>(modes) * 2 * sizeof(T);
+  // FFTW_ESTIMATE reads the alignment of the arrays and none of their values; two blocks say that it is out of place.
+  const std::shared_ptr<void> real(take_from_system(size), give_to_system), modal(take_from_system(size), give_to_system);
+  auto* values = static_cast<T*>(real.get());
+  auto* coefficients = Fftw<T>::complex(static_cast<std::complex<T>*>(modal.get()));
+  const unsigned flags = FFTW_ESTIMATE | (key.aligned ? 0U : FFTW_UNALIGNED);
+  if (key.direction == Direction::forward) {
+    return Fftw<T>::forward(1, &key.n, key.count, values, nullptr, 1, key.n, coefficients, nullptr, 1, modes, flags);
+  }
+  return Fftw<T>::backward(1, &key.n, key.count, coefficients, nullptr, 1, modes, values, nullptr, 1, key.n, flags);
+}
+
+/// The plan of the program for this key, made at the first request.
+template <class T>
+typename Fftw<T>::Plan* find_plan(const PlanKey& key) {
+  static auto* cache = new std::map<PlanKey, PlanPointer<T>>;  // until the program ends: others may be running them
+  const std::lock_guard lock(fftw_planner());
+  PlanPointer<T>& plan = (*cache)[key];
+  if (!plan) plan.reset(make_plan<T>(key));
+  if (!plan) throw std::runtime_error("FFTW made no plan for " + std::to_string(key.count) + " real signals of " + std::to_string(key.n) + " values.");
+  return plan.get();
+}
+
+}  // namespace detail
+
+/// Transforms of `count` real signals of n values each, one after the other. Cheap to make and to copy; may be used by
+/// many threads at once.
+template <class T>
+class RealFft {
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "RealFft<T>: T is float or double.");
+
+ public:
+  explicit RealFft(Index n, Index count = 1) : n_(checked(n, "values")), count_(checked(count, "signals")) {}
+
+  Index size() const { return n_; }
+  Index count() const { return count_; }
+  /// The number of complex modes of one signal.
+  Index modes() const { return n_ / 2 + 1; }
+
+  /// values (count, n) to modes (count, n/2 + 1). The values are kept; the two do not overlap.
+  void forward(const T* values, std::complex<T>* modes) const {
+    auto* in = const_cast<T*>(values);  // FFTW keeps the input of an r2c out of place
+    detail::Fftw<T>::run_forward(plan(detail::Direction::forward, in, modes), in, detail::Fftw<T>::complex(modes));
+  }
+
+  /// modes (count, n/2 + 1), which are overwritten, to n times the values (count, n). The two do not overlap.
+  void backward(std::complex<T>* modes, T* values) const {
+    detail::Fftw<T>::run_backward(plan(detail::Direction::backward, values, modes), detail::Fftw<T>::complex(modes), values);
+  }
+
+ private:
+  static int checked(Index number, const char* what) {
+    require(number >= 1 && number <= std::numeric_limits<int>::max(), "RealFft: the number of ", what, " is ", number,
+            ". It is at least 1, and fits an int.");
+    return static_cast<int>(number);
+  }
+
+  auto* plan(detail::Direction direction, T* values, std::complex<T>* modes) const {
+    const auto is_aligned = [](T* pointer) { return detail::Fftw<T>::alignment(pointer) == 0; };
+    const bool aligned = is_aligned(values) && is_aligned(reinterpret_cast<T*>(modes));
+    return detail::find_plan<T>({direction, n_, count_, aligned});
+  }
+
+  int n_;
+  int count_;
+};
+
+}  // namespace fredholm
