@@ -40,7 +40,10 @@ inline void require_field_shape(const Shape& values, const Shape& points) {
 
 template <class Discretization, class Scalar = double>
 class Field {
-  static_assert(AnyDiscretization<Discretization>,
+  static_assert(!std::is_const_v<Discretization>,
+                "Field<decltype(d), ...>: d is const, and so is its type. Say Field(d, values), which finds the types, or "
+                "std::remove_const_t<decltype(d)>.");
+  static_assert(AnyDiscretization<std::remove_const_t<Discretization>>,
                 "Field<Discretization, Scalar>: the first argument is not a discretization. Use "
                 "Discretization<UniformGrid<>, Trapezoid> or another pair of a grid and a rule.");
   static_assert(AnyScalar<Scalar>, "Field<Discretization, Scalar>: the values are float or double.");
