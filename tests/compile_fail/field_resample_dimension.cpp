@@ -8,7 +8,8 @@ using namespace fredholm;
 int main() {
   const Discretization<UniformGrid<>, Trapezoid> d({0.0, 1.0, 5});
 #ifndef FREDHOLM_CONTROL
-  const Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, Trapezoid> e({{0.0, 1.0, 5}, {0.0, 1.0, 5}});
+  const Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, Trapezoid> e(
+      {{0.0, 1.0, 5}, {0.0, 1.0, 5}});
 #else
   const Discretization<PeriodicGrid<>, Trapezoid> e({0.0, 1.0, 5});
 #endif

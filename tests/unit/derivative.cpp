@@ -35,18 +35,23 @@ TEST_CASE("on a line") {
 }
 
 TEST_CASE("along each axis of a product") {
-  const Discretization<ProductGrid<ChebyshevGrid<>, PeriodicGrid<>>, ProductRule<ClenshawCurtis, Trapezoid>> d(
-      {{0.0, 1.0, 9}, {0.0, 2.0, 300}});
+  const Discretization<ProductGrid<ChebyshevGrid<>, PeriodicGrid<>>, ProductRule<ClenshawCurtis, Trapezoid>>
+      d({{0.0, 1.0, 9}, {0.0, 2.0, 300}});
   const auto u = sample([](double x, double y) { return std::array{x * x * std::sin(pi * y), x}; }, d);
   const auto ux = sample([](double x, double y) { return std::array{2 * x * std::sin(pi * y), 1.0}; }, d);
-  const auto uy = sample([](double x, double y) { return std::array{x * x * pi * std::cos(pi * y), 0.0}; }, d);
+  const auto uy = sample(
+      [](double x, double y) {
+        return std::array{x * x * pi * std::cos(pi * y), 0.0};
+      },
+      d);
   CHECK(distance<Linf>(derivative<0>(u), ux) < 1e-12);
   CHECK(distance<Linf>(derivative<1>(u), uy) < 1e-11);
 }
 
 TEST_CASE_TEMPLATE("the transform is the matrix", Scalar, double, float) {
   for (Index n : {257, 300, 1024}) {
-    const Discretization<ProductGrid<PeriodicGrid<>, UniformGrid<>>, Trapezoid> d({{0.0, 3.0, n}, {0.0, 1.0, 130}});
+    const Discretization<ProductGrid<PeriodicGrid<>, UniformGrid<>>, Trapezoid> d(
+        {{0.0, 3.0, n}, {0.0, 1.0, 130}});
     const auto g = [](double x, double y) { return f(x / 3 + y) + y; };
     const auto u = sample<Scalar>(std::vector{g, g}, d);
     const auto by_matrix = u.with(apply_along(u.values(), 1, differentiation(d.grid().template axis<0>())));
@@ -59,7 +64,9 @@ TEST_CASE("adjoints") {
   const auto check = [](const auto& d) {
     const auto u = sample(std::vector{f, f}, d);
     const auto v = sample([](double x) { return x * x; }, d);
-    testing::check_gradient([&](const Array<double>& x) { return sum((square(derivative<0>(u.with(x))) * v).values()); }, u.values(), 1e-5);
+    testing::check_gradient(
+        [&](const Array<double>& x) { return sum((square(derivative<0>(u.with(x))) * v).values()); },
+        u.values(), 1e-5);
   };
   check(Discretization<PeriodicGrid<>, Trapezoid>({0.0, 1.0, 12}));
   check(Discretization<UniformGrid<>, Trapezoid>({0.0, 1.0, 14}));
@@ -70,7 +77,8 @@ TEST_CASE("the transform and its adjoint: <Du, v> = <u, D'v>") {
   for (Index n : {300, 301}) {
     const Discretization<PeriodicGrid<>, Trapezoid> d({0.0, 1.0, n});
     const auto u = sample(f, d), v = sample([](double x) { return x * std::cos(9 * x); }, d);
-    const auto adjoint = testing::gradient_of([&](const Array<double>& x) { return sum((derivative<0>(u.with(x)) * v).values()); }, u.values());
+    const auto adjoint = testing::gradient_of(
+        [&](const Array<double>& x) { return sum((derivative<0>(u.with(x)) * v).values()); }, u.values());
     double right = 0;
     for (Index j = 0; j < n; ++j) right += adjoint[static_cast<std::size_t>(j)] * u.values().data()[j];
     const double left = sum((derivative<0>(u) * v).values());

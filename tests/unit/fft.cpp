@@ -15,7 +15,8 @@ TEST_CASE_TEMPLATE("the transform is its formula, and goes back", T, double, flo
   for (Index n : {1, 2, 7, 12}) {
     const RealFft<T> fft(n, 3);
     std::vector<T> x(static_cast<std::size_t>(3 * n));
-    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<T>(std::sin(1.3 * static_cast<double>(i)) + 0.2);
+    for (std::size_t i = 0; i < x.size(); ++i)
+      x[i] = static_cast<T>(std::sin(1.3 * static_cast<double>(i)) + 0.2);
     const std::vector<T> original = x;
     std::vector<std::complex<T>> modes(static_cast<std::size_t>(3 * fft.modes()));
     fft.forward(x.data(), modes.data());
@@ -27,11 +28,13 @@ TEST_CASE_TEMPLATE("the transform is its formula, and goes back", T, double, flo
           const double angle = -2 * std::numbers::pi * static_cast<double>(j * k) / static_cast<double>(n);
           sum += static_cast<double>(x[static_cast<std::size_t>(s * n + j)]) * std::polar(1.0, angle);
         }
-        CHECK(std::abs(sum - std::complex<double>(modes[static_cast<std::size_t>(s * fft.modes() + k)])) < tolerance);
+        CHECK(std::abs(sum - std::complex<double>(modes[static_cast<std::size_t>(s * fft.modes() + k)])) <
+              tolerance);
       }
     }
     fft.backward(modes.data(), x.data());
-    for (std::size_t i = 0; i < x.size(); ++i) CHECK(std::abs(static_cast<double>(x[i] / static_cast<T>(n) - original[i])) < tolerance);
+    for (std::size_t i = 0; i < x.size(); ++i)
+      CHECK(std::abs(static_cast<double>(x[i] / static_cast<T>(n) - original[i])) < tolerance);
   }
 }
 

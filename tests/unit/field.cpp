@@ -29,7 +29,9 @@ std::string message(F f) {
   }
   return "";
 }
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 template <class Discretization>
 Field<Discretization> ramp(const Discretization& d, Index batch, Index channels, double first = 0.1) {
@@ -199,7 +201,8 @@ TEST_CASE("under a tape") {
     testing::check_gradient(
         [&](const Array<double>& x) {
           const auto v = u.with(x);
-          return sum((concatenate(square(v) * 0.5, exp(-v) / (1 + v * v)) - slice_channels(v, 0, 1)).values());
+          return sum(
+              (concatenate(square(v) * 0.5, exp(-v) / (1 + v * v)) - slice_channels(v, 0, 1)).values());
         },
         u.values());
   }

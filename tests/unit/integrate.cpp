@@ -26,15 +26,19 @@ double error(Index n) {
 }  // namespace
 
 TEST_CASE("the order is that of the rule") {
-  CHECK(std::log2(error<UniformGrid<>, Trapezoid>(65) / error<UniformGrid<>, Trapezoid>(129)) == doctest::Approx(2).epsilon(0.02));
-  CHECK(std::log2(error<UniformGrid<>, Simpson>(65) / error<UniformGrid<>, Simpson>(129)) == doctest::Approx(4).epsilon(0.02));
-  CHECK(std::log2(error<MidpointGrid<>, Midpoint>(64) / error<MidpointGrid<>, Midpoint>(128)) == doctest::Approx(2).epsilon(0.02));
+  CHECK(std::log2(error<UniformGrid<>, Trapezoid>(65) / error<UniformGrid<>, Trapezoid>(129)) ==
+        doctest::Approx(2).epsilon(0.02));
+  CHECK(std::log2(error<UniformGrid<>, Simpson>(65) / error<UniformGrid<>, Simpson>(129)) ==
+        doctest::Approx(4).epsilon(0.02));
+  CHECK(std::log2(error<MidpointGrid<>, Midpoint>(64) / error<MidpointGrid<>, Midpoint>(128)) ==
+        doctest::Approx(2).epsilon(0.02));
   CHECK(error<LegendreGrid<>, GaussLegendre>(16) < 1e-14);
   CHECK(error<ChebyshevGrid<>, ClenshawCurtis>(25) < 1e-14);
 }
 
 TEST_CASE("on a product") {
-  const Discretization<ProductGrid<UniformGrid<>, PeriodicGrid<>>, ProductRule<Simpson, Trapezoid>> d({{0.0, 2.0, 9}, {0.0, 1.0, 8}});
+  const Discretization<ProductGrid<UniformGrid<>, PeriodicGrid<>>, ProductRule<Simpson, Trapezoid>> d(
+      {{0.0, 2.0, 9}, {0.0, 1.0, 8}});
   const auto g = [](double x, double y) { return x * x * x * (2 + std::cos(2 * std::numbers::pi * y)); };
   const double integral = integrate(sample(g, d));
   CHECK(integral == doctest::Approx(8).epsilon(1e-14));
@@ -69,7 +73,10 @@ TEST_CASE("adjoints") {
   const auto u = sample(std::vector{f, f}, d) + 0.3;
   const auto v = sample([](double x) { return x; }, d);
   testing::check_gradient([&](const Array<double>& x) { return sum(integrals(exp(u.with(x)))); }, u.values());
-  testing::check_gradient([&](const Array<double>& x) { return sum(square(inner_products(u.with(x), v))); }, u.values());
-  testing::check_gradient([&](const Array<double>& x) { return sum(square(inner_products(u, v.with(x)))); }, v.values());
-  testing::check_gradient([&](const Array<double>& x) { return sum(inner_products(u.with(x), u.with(x))); }, u.values());
+  testing::check_gradient([&](const Array<double>& x) { return sum(square(inner_products(u.with(x), v))); },
+                          u.values());
+  testing::check_gradient([&](const Array<double>& x) { return sum(square(inner_products(u, v.with(x)))); },
+                          v.values());
+  testing::check_gradient([&](const Array<double>& x) { return sum(inner_products(u.with(x), u.with(x))); },
+                          u.values());
 }

@@ -62,24 +62,32 @@ TEST_CASE("its own points") {
   const Discretization<PointCloud<1>, MonteCarlo> cloud(PointCloud<1>(Box<1>(), {{0.3}, {0.1}}));
   const auto v = sample(wave, cloud);
   CHECK(resample(v, cloud).values().data() == v.values().data());
-  CHECK_THROWS_AS(resample(v, Discretization<PointCloud<1>, MonteCarlo>(PointCloud<1>(Box<1>(), {{0.2}, {0.1}}))), std::invalid_argument);
+  CHECK_THROWS_AS(
+      resample(v, Discretization<PointCloud<1>, MonteCarlo>(PointCloud<1>(Box<1>(), {{0.2}, {0.1}}))),
+      std::invalid_argument);
 }
 
 TEST_CASE("batch, channels and products") {
-  const Discretization<ProductGrid<ChebyshevGrid<>, PeriodicGrid<>>, ProductRule<ClenshawCurtis, Trapezoid>> d({{0.0, 1.0, 9}, {0.0, 1.0, 16}});
-  const auto f = [](double x, double y) { return std::array{x * x * std::cos(2 * pi * y), x + std::sin(4 * pi * y)}; };
+  const Discretization<ProductGrid<ChebyshevGrid<>, PeriodicGrid<>>, ProductRule<ClenshawCurtis, Trapezoid>>
+      d({{0.0, 1.0, 9}, {0.0, 1.0, 16}});
+  const auto f = [](double x, double y) {
+    return std::array{x * x * std::cos(2 * pi * y), x + std::sin(4 * pi * y)};
+  };
   const auto g = [](double x, double y) { return std::array{1.0 + x, x * std::cos(6 * pi * y)}; };
   using F = std::function<std::array<double, 2>(double, double)>;
   const std::vector<F> both{f, g};
   const auto u = sample(both, d);
   SUBCASE("to a product") {
-    const Discretization<ProductGrid<UniformGrid<>, MidpointGrid<>>, ProductRule<Simpson, Midpoint>> e({{0.0, 1.0, 5}, {0.0, 1.0, 7}});
+    const Discretization<ProductGrid<UniformGrid<>, MidpointGrid<>>, ProductRule<Simpson, Midpoint>> e(
+        {{0.0, 1.0, 5}, {0.0, 1.0, 7}});
     CHECK(distance<Linf>(resample(u, e), sample(both, e)) < 1e-13);
-    const Discretization<ProductGrid<UniformGrid<5>, PeriodicGrid<16>>, ProductRule<Simpson, Trapezoid>> fixed({{0.0, 1.0}, {0.0, 1.0}});
+    const Discretization<ProductGrid<UniformGrid<5>, PeriodicGrid<16>>, ProductRule<Simpson, Trapezoid>>
+        fixed({{0.0, 1.0}, {0.0, 1.0}});
     CHECK(distance<Linf>(resample(u, fixed), sample(both, fixed)) < 1e-13);
   }
   SUBCASE("to a cloud") {
-    const Discretization<PointCloud<2>, MonteCarlo> cloud(PointCloud<2>(Box<2>(), {{0.3, 0.9}, {1.0, 0.0}, {0.123, 0.456}}));
+    const Discretization<PointCloud<2>, MonteCarlo> cloud(
+        PointCloud<2>(Box<2>(), {{0.3, 0.9}, {1.0, 0.0}, {0.123, 0.456}}));
     CHECK(distance<Linf>(resample(u, cloud), sample(both, cloud)) < 1e-13);
   }
   SUBCASE("to a list of points") {
@@ -97,13 +105,15 @@ TEST_CASE("batch, channels and products") {
 
 TEST_CASE("a cloud in space, lines in time") {
   const PointCloud<2> cloud(Box<2>(), {{0.3, 0.9}, {0.1, 0.2}, {0.5, 0.5}});
-  using CloudInTime = Discretization<ProductGrid<PointCloud<2>, LegendreGrid<>>, ProductRule<MonteCarlo, GaussLegendre>>;
+  using CloudInTime =
+      Discretization<ProductGrid<PointCloud<2>, LegendreGrid<>>, ProductRule<MonteCarlo, GaussLegendre>>;
   const auto f = [](double x, double y, double t) { return x + 2 * y + t * t; };
   const CloudInTime source({cloud, {0.0, 1.0, 5}}), target({cloud, {0.0, 1.0, 8}});
   CHECK(distance<Linf>(resample(sample(f, source), target), sample(f, target)) < 1e-14);
   const CloudInTime elsewhere({PointCloud<2>(Box<2>(), {{0.3, 0.8}, {0.1, 0.2}, {0.5, 0.5}}), {0.0, 1.0, 8}});
   CHECK_THROWS_AS(resample(sample(f, source), elsewhere), std::invalid_argument);
-  const Discretization<ProductGrid<UniformGrid<>, UniformGrid<>, UniformGrid<>>, Trapezoid> cube({{0.0, 1.0, 4}, {0.0, 1.0, 4}, {0.0, 1.0, 4}});
+  const Discretization<ProductGrid<UniformGrid<>, UniformGrid<>, UniformGrid<>>, Trapezoid> cube(
+      {{0.0, 1.0, 4}, {0.0, 1.0, 4}, {0.0, 1.0, 4}});
   CHECK(distance<Linf>(resample(sample(f, cube), target), sample(f, target)) < 1e-13);
 }
 
@@ -116,11 +126,19 @@ TEST_CASE("a list of points on a line, and one outside") {
 }
 
 TEST_CASE("adjoints") {
-  const Discretization<ProductGrid<UniformGrid<>, PeriodicGrid<>>, Trapezoid> d({{0.0, 1.0, 4}, {0.0, 1.0, 5}});
+  const Discretization<ProductGrid<UniformGrid<>, PeriodicGrid<>>, Trapezoid> d(
+      {{0.0, 1.0, 4}, {0.0, 1.0, 5}});
   const auto u = sample(std::vector{[](double x, double y) { return std::array{x + y, x * y + 1}; }}, d);
   const Discretization<PointCloud<2>, MonteCarlo> cloud(PointCloud<2>(Box<2>(), {{0.3, 0.9}, {0.6, 0.1}}));
-  const Discretization<ProductGrid<MidpointGrid<>, PeriodicGrid<>>, Trapezoid> e({{0.0, 1.0, 3}, {0.0, 1.0, 4}});
-  testing::check_gradient([&](const Array<double>& x) { return norm<L2>(resample(u.with(x), cloud)); }, u.values());
-  testing::check_gradient([&](const Array<double>& x) { return norm<L2>(resample(u.with(x), e)); }, u.values());
-  testing::check_gradient([&](const Array<double>& x) { return sum(square(resample(u.with(x), std::vector<std::array<double, 2>>{{0.2, 0.4}}))); }, u.values());
+  const Discretization<ProductGrid<MidpointGrid<>, PeriodicGrid<>>, Trapezoid> e(
+      {{0.0, 1.0, 3}, {0.0, 1.0, 4}});
+  testing::check_gradient([&](const Array<double>& x) { return norm<L2>(resample(u.with(x), cloud)); },
+                          u.values());
+  testing::check_gradient([&](const Array<double>& x) { return norm<L2>(resample(u.with(x), e)); },
+                          u.values());
+  testing::check_gradient(
+      [&](const Array<double>& x) {
+        return sum(square(resample(u.with(x), std::vector<std::array<double, 2>>{{0.2, 0.4}})));
+      },
+      u.values());
 }

@@ -14,11 +14,13 @@ TEST_CASE("one function of x") {
   const Discretization<ChebyshevGrid<>, ClenshawCurtis> d({-1.0, 2.0, 9});
   const auto u = sample([](double x) { return std::exp(x); }, d);
   CHECK(u.values().shape() == Shape{1, 9, 1});
-  for (Index j = 0; j < 9; ++j) CHECK(u.array()(0, j, 0) == std::exp(d.points()[static_cast<std::size_t>(j)]));
+  for (Index j = 0; j < 9; ++j)
+    CHECK(u.array()(0, j, 0) == std::exp(d.points()[static_cast<std::size_t>(j)]));
 }
 
 TEST_CASE("coordinates, or a point; numbers, or channels") {
-  const Discretization<ProductGrid<UniformGrid<>, PeriodicGrid<>>, Trapezoid> d({{0.0, 1.0, 3}, {0.0, 1.0, 4}});
+  const Discretization<ProductGrid<UniformGrid<>, PeriodicGrid<>>, Trapezoid> d(
+      {{0.0, 1.0, 3}, {0.0, 1.0, 4}});
   const auto by_coordinates = sample([](double x, double y) { return std::array{x, y, x * y}; }, d);
   const auto by_point = sample([](std::array<double, 2> p) { return p[0] + 10 * p[1]; }, d);
   CHECK(by_coordinates.values().shape() == Shape{1, 3, 4, 3});
@@ -40,7 +42,8 @@ TEST_CASE("a batch of functions, in float") {
 }
 
 TEST_CASE("a cloud of points") {
-  const Discretization<PointCloud<3>, MonteCarlo> d(PointCloud<3>(Box<3>(), {{0.1, 0.2, 0.3}, {0.4, 0.5, 0.6}}));
+  const Discretization<PointCloud<3>, MonteCarlo> d(
+      PointCloud<3>(Box<3>(), {{0.1, 0.2, 0.3}, {0.4, 0.5, 0.6}}));
   const auto u = sample([](double x, double y, double z) { return x + y + z; }, d);
   CHECK(u.values().shape() == Shape{1, 2, 1});
   CHECK(u.array()(0, 1, 0) == doctest::Approx(1.5));

@@ -3,12 +3,12 @@
 //   forward    X_k = Σ_j x_j exp(-2πi jk/n),   k = 0, ..., n/2         (n real values to n/2 + 1 modes)
 //   backward   x_j = Σ_k X_k exp(+2πi jk/n),   over k = 0, ..., n - 1 by X_{n-k} = conj X_k;   no 1/n
 //
-// so that backward(forward(x)) = n x. A batch of signals lies one after the other: FFTW's strided plans are 3 to 4 times
-// slower, so whoever has channels last transposes them in cache first.
+// so that backward(forward(x)) = n x. A batch of signals lies one after the other: FFTW's strided plans are 3
+// to 4 times slower, so whoever has channels last transposes them in cache first.
 //
-// FFTW plans are made once for each (precision, direction, n, count) and kept until the program ends. Planning holds a
-// lock, since FFTW's planner is not safe in threads; executing a plan is. Plans are FFTW_ESTIMATE: a measured plan may
-// differ from run to run, and with it the last bits of a result.
+// FFTW plans are made once for each (precision, direction, n, count) and kept until the program ends.
+// Planning holds a lock, since FFTW's planner is not safe in threads; executing a plan is. Plans are
+// FFTW_ESTIMATE: a measured plan may differ from run to run, and with it the last bits of a result.
 #pragma once
 
 #include <complex>
@@ -60,7 +60,8 @@ struct Fftw<float> {
   static constexpr auto alignment = &fftwf_alignment_of;
 };
 
-/// Guards the planner, which the two precisions do not share; one lock for both is simpler and never in a hot loop.
+/// Guards the planner, which the two precisions do not share; one lock for both is simpler and never in a hot
+/// loop.
 inline std::mutex& fftw_planner() {
   static auto* mutex = new std::mutex;  // outlives every plan, whatever the order of destruction
   return *mutex;
@@ -91,32 +92,39 @@ template <class T>
 typename Fftw<T>::Plan* make_plan(const PlanKey& key) {
   const int modes = key.n / 2 + 1;
   const auto size = static_cast<std::size_t>(key.count) * static_cast<std::size_t>(modes) * 2 * sizeof(T);
-  // FFTW_ESTIMATE reads the alignment of the arrays and none of their values; two blocks say that it is out of place.
-  const std::shared_ptr<void> real(take_from_system(size), give_to_system), modal(take_from_system(size), give_to_system);
+  // FFTW_ESTIMATE reads the alignment of the arrays and none of their values; two blocks say that it is out
+  // of place.
+  const std::shared_ptr<void> real(take_from_system(size), give_to_system),
+      modal(take_from_system(size), give_to_system);
   auto* values = static_cast<T*>(real.get());
   auto* coefficients = Fftw<T>::complex(static_cast<std::complex<T>*>(modal.get()));
   const unsigned flags = FFTW_ESTIMATE | (key.aligned ? 0U : FFTW_UNALIGNED);
   if (key.direction == Direction::forward) {
-    return Fftw<T>::forward(1, &key.n, key.count, values, nullptr, 1, key.n, coefficients, nullptr, 1, modes, flags);
+    return Fftw<T>::forward(1, &key.n, key.count, values, nullptr, 1, key.n, coefficients, nullptr, 1, modes,
+                            flags);
   }
-  return Fftw<T>::backward(1, &key.n, key.count, coefficients, nullptr, 1, modes, values, nullptr, 1, key.n, flags);
+  return Fftw<T>::backward(1, &key.n, key.count, coefficients, nullptr, 1, modes, values, nullptr, 1, key.n,
+                           flags);
 }
 
 /// The plan of the program for this key, made at the first request.
 template <class T>
 typename Fftw<T>::Plan* find_plan(const PlanKey& key) {
-  static auto* cache = new std::map<PlanKey, PlanPointer<T>>;  // until the program ends: others may be running them
+  static auto* cache =
+      new std::map<PlanKey, PlanPointer<T>>;  // until the program ends: others may be running them
   const std::lock_guard lock(fftw_planner());
   PlanPointer<T>& plan = (*cache)[key];
   if (!plan) plan.reset(make_plan<T>(key));
-  if (!plan) throw std::runtime_error("FFTW made no plan for " + std::to_string(key.count) + " real signals of " + std::to_string(key.n) + " values.");
+  if (!plan)
+    throw std::runtime_error("FFTW made no plan for " + std::to_string(key.count) + " real signals of " +
+                             std::to_string(key.n) + " values.");
   return plan.get();
 }
 
 }  // namespace detail
 
-/// Transforms of `count` real signals of n values each, one after the other. Cheap to make and to copy; may be used by
-/// many threads at once.
+/// Transforms of `count` real signals of n values each, one after the other. Cheap to make and to copy; may
+/// be used by many threads at once.
 template <class T>
 class RealFft {
   static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "RealFft<T>: T is float or double.");
@@ -132,18 +140,20 @@ class RealFft {
   /// values (count, n) to modes (count, n/2 + 1). The values are kept; the two do not overlap.
   void forward(const T* values, std::complex<T>* modes) const {
     auto* in = const_cast<T*>(values);  // FFTW keeps the input of an r2c out of place
-    detail::Fftw<T>::run_forward(plan(detail::Direction::forward, in, modes), in, detail::Fftw<T>::complex(modes));
+    detail::Fftw<T>::run_forward(plan(detail::Direction::forward, in, modes), in,
+                                 detail::Fftw<T>::complex(modes));
   }
 
   /// modes (count, n/2 + 1), which are overwritten, to n times the values (count, n). The two do not overlap.
   void backward(std::complex<T>* modes, T* values) const {
-    detail::Fftw<T>::run_backward(plan(detail::Direction::backward, values, modes), detail::Fftw<T>::complex(modes), values);
+    detail::Fftw<T>::run_backward(plan(detail::Direction::backward, values, modes),
+                                  detail::Fftw<T>::complex(modes), values);
   }
 
  private:
   static int checked(Index number, const char* what) {
-    require(number >= 1 && number <= std::numeric_limits<int>::max(), "RealFft: the number of ", what, " is ", number,
-            ". It is at least 1, and fits an int.");
+    require(number >= 1 && number <= std::numeric_limits<int>::max(), "RealFft: the number of ", what, " is ",
+            number, ". It is at least 1, and fits an int.");
     return static_cast<int>(number);
   }
 

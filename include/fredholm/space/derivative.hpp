@@ -2,8 +2,9 @@
 //
 //   (d u / d x_axis)(x_j),   of the function that the grid puts through the values (space/interpolation.hpp)
 //
-// Spectral on periodic, Chebyshev and Legendre grids, order 8 on uniform and midpoint grids, order 4 on scattered points.
-// On many periodic points it goes by FFT, otherwise by a matrix. A derivative is linear; its adjoint is the transposed map. Axes: 0 is x, the last is t.
+// Spectral on periodic, Chebyshev and Legendre grids, order 8 on uniform and midpoint grids, order 4 on
+// scattered points. On many periodic points it goes by FFT, otherwise by a matrix. A derivative is linear;
+// its adjoint is the transposed map. Axes: 0 is x, the last is t.
 #pragma once
 
 #include <tuple>
@@ -28,11 +29,12 @@ const auto& grid_along(const Grid& grid) {
 }
 
 template <Index Axis, class Discretization>
-using GridAlong = std::remove_cvref_t<decltype(grid_along<Axis>(std::declval<const Discretization&>().grid()))>;
+using GridAlong =
+    std::remove_cvref_t<decltype(grid_along<Axis>(std::declval<const Discretization&>().grid()))>;
 
 /// Its points lie on a line in order, so that a function can be put through values at them.
 template <class Grid>
-inline constexpr bool is_line = AnyGrid1D<Grid> && family_of<Grid> != Family::cloud;
+inline constexpr bool is_line = AnyGrid1D<Grid>&& family_of<Grid> != Family::cloud;
 
 }  // namespace detail
 
@@ -41,7 +43,8 @@ namespace detail {
 template <class Scalar, class Grid>
 Array<Scalar> derivative_along(const Array<Scalar>& values, Index axis, const Grid& grid) {
   if constexpr (family_of<Grid> == Family::periodic) {
-    if (grid.size() > fourier_derivative_from) return fourier_derivative(values, axis, grid.box()[0].length());
+    if (grid.size() > fourier_derivative_from)
+      return fourier_derivative(values, axis, grid.box()[0].length());
   }
   return apply_along(values, axis, differentiation(grid));
 }
@@ -56,10 +59,12 @@ Field<Discretization, Scalar> derivative(const Field<Discretization, Scalar>& u)
   if constexpr (exists) {
     constexpr bool line = detail::is_line<detail::GridAlong<Axis, Discretization>>;
     static_assert(line,
-                  "derivative<Axis>(u): a cloud of points is in no order, and nothing is known between its points. Sample "
+                  "derivative<Axis>(u): a cloud of points is in no order, and nothing is known between its "
+                  "points. Sample "
                   "on a grid, or take derivatives of the operator that made the field.");
     if constexpr (line) {
-      return u.with(detail::derivative_along(u.values(), Axis + 1, detail::grid_along<Axis>(u.discretization().grid())));
+      return u.with(detail::derivative_along(u.values(), Axis + 1,
+                                             detail::grid_along<Axis>(u.discretization().grid())));
     }
   }
 }

@@ -3,7 +3,8 @@
 //   y = F^{-1} diag(2πik / L) F x,   |k| < n/2;   the mode k = n/2 of an even n has no slope at the points
 //
 // The operator is antisymmetric, D^T = -D, so the adjoint is the same transform with a minus:  x' -= D y'.
-// It agrees with differentiation(PeriodicGrid) to round-off (Trefethen, Spectral Methods in MATLAB, 2000, chapter 3).
+// It agrees with differentiation(PeriodicGrid) to round-off (Trefethen, Spectral Methods in MATLAB, 2000,
+// chapter 3).
 #pragma once
 
 #include <algorithm>
@@ -25,7 +26,9 @@ void differentiate_modes(std::complex<T>* modes, Index count, Index n, double pe
   for (Index s = 0; s < count; ++s) {
     std::complex<T>* row = modes + s * (last + 1);
     for (Index k = 0; k <= last; ++k) {
-      const double factor = 2 * k == n ? 0.0 : 2 * std::numbers::pi * static_cast<double>(k) / (period * static_cast<double>(n));
+      const double factor =
+          2 * k == n ? 0.0
+                     : 2 * std::numbers::pi * static_cast<double>(k) / (period * static_cast<double>(n));
       const T slope = static_cast<T>(factor);
       row[k] = {-slope * row[k].imag(), slope * row[k].real()};
     }
@@ -56,7 +59,8 @@ Array<T> fourier_derivative(const Array<T>& x, Index axis, double period) {
   const AxisView view(x.shape(), axis);
   const auto add = [view, period](const T* in, T* out, T sign) {
     const Index stride = view.length * view.inner;
-    for (Index o = 0; o < view.outer; ++o) add_fourier_derivative(in + o * stride, out + o * stride, view.length, view.inner, period, sign);
+    for (Index o = 0; o < view.outer; ++o)
+      add_fourier_derivative(in + o * stride, out + o * stride, view.length, view.inner, period, sign);
   };
   Array<T> y = Array<T>::zeros(x.shape());
   add(x.data(), y.mutable_data(), T{1});

@@ -7,8 +7,8 @@
 //   inner_product(u, v)      a number: one function
 //   inner_products(u, v)     (batch)
 //
-// Order and exactness are the rule's (space/rules.hpp). The sums of inner products are taken in double for float fields.
-// All are operations of the tape: I' spreads to u' = w I'.
+// Order and exactness are the rule's (space/rules.hpp). The sums of inner products are taken in double for
+// float fields. All are operations of the tape: I' spreads to u' = w I'.
 #pragma once
 
 #include <memory>
@@ -24,7 +24,8 @@ Array<Scalar> weights_of(const Discretization& discretization) {
   const std::vector<double>& weights = discretization.weights();
   const Shape shape{discretization.size()};
   if constexpr (requires { discretization.owner(); }) {
-    // Never written to: the discretization holds the memory too, so an array that wants to write copies it first.
+    // Never written to: the discretization holds the memory too, so an array that wants to write copies it
+    // first.
     auto* values = const_cast<double*>(weights.data());
     return converted<Scalar>(Array<double>(shape, std::shared_ptr<double>(discretization.owner(), values)));
   } else {
@@ -39,13 +40,15 @@ struct SamplesView {
   Index batch, points, channels;
   Index left, right;  // distance from sample to sample
 
-  SamplesView(const Shape& a, const Shape& b, Index weights) : batch(std::max(a.front(), b.front())), points(weights), channels(a.back()) {
+  SamplesView(const Shape& a, const Shape& b, Index weights)
+      : batch(std::max(a.front(), b.front())), points(weights), channels(a.back()) {
     bool fits = a.size() == b.size() && a.front() != 0;
     for (Index axis = 1; fits && axis < a.size(); ++axis) fits = a[axis] == b[axis];
     fits = fits && (a.front() == batch || a.front() == 1) && (b.front() == batch || b.front() == 1);
     require(fits, "Values of shapes ", a, " and ", b,
             " are not compared: points and channels must agree, and the batch, or one batch is 1.");
-    require(a.count() == a.front() * points * channels, "Values of shape ", a, " are not summed with ", points, " weights.");
+    require(a.count() == a.front() * points * channels, "Values of shape ", a, " are not summed with ",
+            points, " weights.");
     left = a.front() == 1 ? 0 : points * channels;
     right = b.front() == 1 ? 0 : points * channels;
   }
@@ -97,24 +100,23 @@ Array<Scalar> integrals(const Field<Discretization, Scalar>& u) {
 /// The integral of one function of one channel.
 template <class Discretization, class Scalar>
 Number<Scalar> integrate(const Field<Discretization, Scalar>& u) {
-  require(u.batch() == 1 && u.channels() == 1, "integrate(u) is for one function with one channel, and u has batch ", u.batch(), " and ",
+  require(u.batch() == 1 && u.channels() == 1,
+          "integrate(u) is for one function with one channel, and u has batch ", u.batch(), " and ",
           u.channels(), " channels. Use integrals(u), of shape (batch, channel).");
   return sum(integrals(u));
 }
 
 /// <u, v> for each pair of functions: (batch).
-template <class Discretization, class Scalar, class Other>
-  requires detail::is_field<Other>
+template <class Discretization, class Scalar, detail::FieldValue Other>
 Array<Scalar> inner_products(const Field<Discretization, Scalar>& u, const Other& v) {
   return detail::weighted_dot(u.values(), detail::beside(u, v), weights_of<Scalar>(u.discretization()));
 }
 
 /// <u, v> of two functions.
-template <class Discretization, class Scalar, class Other>
-  requires detail::is_field<Other>
+template <class Discretization, class Scalar, detail::FieldValue Other>
 Number<Scalar> inner_product(const Field<Discretization, Scalar>& u, const Other& v) {
-  require(u.batch() == 1 && v.batch() == 1, "inner_product(u, v) is for two functions, and the batches are ", u.batch(), " and ", v.batch(),
-          ". Use inner_products(u, v), of shape (batch).");
+  require(u.batch() == 1 && v.batch() == 1, "inner_product(u, v) is for two functions, and the batches are ",
+          u.batch(), " and ", v.batch(), ". Use inner_products(u, v), of shape (batch).");
   return sum(inner_products(u, v));
 }
 

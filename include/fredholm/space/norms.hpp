@@ -8,8 +8,9 @@
 //   distance<L2>(u, v)         the mean of |u_b - v_b|
 //   relative_error<L2>(u, v)   the mean of |u_b - v_b| / |v_b|: of ratios, never the ratio of means
 //
-// Each integral is by the rule of the discretization, so a norm does not depend on how many points there are. Linf sees
-// the points and nothing between them. All are operations of the tape; a norm's slope at 0 is taken as 0.
+// Each integral is by the rule of the discretization, so a norm does not depend on how many points there are.
+// Linf sees the points and nothing between them. All are operations of the tape; a norm's slope at 0 is taken
+// as 0.
 //
 // A norm of your own is a struct with `static Array<Scalar> norms(const Field<...>&)`, of shape (batch).
 #pragma once
@@ -30,7 +31,8 @@ Array<T> total_integrals(const Array<T>& x, const Array<T>& weights) {
 template <class T>
 Array<T> root_of_squares(const Array<T>& squares) {
   for (Index b = 0; b < squares.size(); ++b) {
-    require(!(squares.data()[b] < T{0}), "The integral of the square of sample ", b, " is ", squares.data()[b],
+    require(!(squares.data()[b] < T{0}), "The integral of the square of sample ", b, " is ",
+            squares.data()[b],
             ": the rule has negative weights, and is no norm. Use a rule with positive weights.");
   }
   return sqrt(squares);
@@ -77,8 +79,10 @@ struct H1 {
   template <class Discretization, class Scalar>
   static Array<Scalar> norms(const Field<Discretization, Scalar>& u) {
     return [&]<std::size_t... Axis>(std::index_sequence<Axis...>) {
-      return detail::root_of_squares((detail::l2_squares(u) + ... + detail::l2_squares(derivative<static_cast<Index>(Axis)>(u))));
-    }(std::make_index_sequence<static_cast<std::size_t>(Discretization::rank)>());
+      return detail::root_of_squares(
+          (detail::l2_squares(u) + ... + detail::l2_squares(derivative<static_cast<Index>(Axis)>(u))));
+    }
+    (std::make_index_sequence<static_cast<std::size_t>(Discretization::rank)>());
   }
 };
 
@@ -99,23 +103,22 @@ namespace detail {
 /// u - v, of fields with the same channels: what is compared is not repeated.
 template <class Discretization, class Scalar, class Other>
 Field<Discretization, Scalar> difference(const Field<Discretization, Scalar>& u, const Other& v) {
-  require(u.channels() == v.channels() && (u.batch() == v.batch() || u.batch() == 1 || v.batch() == 1), "Fields of shapes ",
-          u.values().shape(), " and ", v.values().shape(), " are not compared: the channels must agree, and the batch, or one batch is 1.");
+  require(u.channels() == v.channels() && (u.batch() == v.batch() || u.batch() == 1 || v.batch() == 1),
+          "Fields of shapes ", u.values().shape(), " and ", v.values().shape(),
+          " are not compared: the channels must agree, and the batch, or one batch is 1.");
   return u - v;
 }
 
 }  // namespace detail
 
 /// The norm of u - v, mean over the batch.
-template <class Norm, class Discretization, class Scalar, class Other>
-  requires detail::is_field<Other>
+template <class Norm, class Discretization, class Scalar, detail::FieldValue Other>
 Number<Scalar> distance(const Field<Discretization, Scalar>& u, const Other& v) {
   return norm<Norm>(detail::difference(u, v));
 }
 
 /// |u - v| / |v| of each function, mean over the batch. v is the reference.
-template <class Norm, class Discretization, class Scalar, class Other>
-  requires detail::is_field<Other>
+template <class Norm, class Discretization, class Scalar, detail::FieldValue Other>
 Number<Scalar> relative_error(const Field<Discretization, Scalar>& u, const Other& v) {
   return detail::mean_of_ratios(norms<Norm>(detail::difference(u, v)), norms<Norm>(v));
 }

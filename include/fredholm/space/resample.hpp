@@ -1,16 +1,18 @@
 // A field at other points.
 //
-//   v(y_i) = u(y_i),   where u is the function that its grid puts through the values (space/interpolation.hpp)
+//   v(y_i) = u(y_i),   where u is the function that its grid puts through the values
+//   (space/interpolation.hpp)
 //
 //   resample(u, d)         a field on another discretization; on its own, u itself
 //   resample(u, points)    (batch, points, channel), at a list of doubles or of std::array<double, D>
 //
-// Spectral from periodic, Chebyshev and Legendre grids, order 8 from uniform and midpoint grids, order 4 from scattered
-// points. On products it goes axis by axis; at points in no order, by products of rows, which costs a sum over all the
-// neighbours of each point. Linear, and an operation of the tape: v' goes back through the transposed map.
+// Spectral from periodic, Chebyshev and Legendre grids, order 8 from uniform and midpoint grids, order 4 from
+// scattered points. On products it goes axis by axis; at points in no order, by products of rows, which costs
+// a sum over all the neighbours of each point. Linear, and an operation of the tape: v' goes back through the
+// transposed map.
 //
-// It takes values, it does not average: on a coarser grid, what that cannot hold is aliased and not removed. A point
-// outside of the domain throws; on a periodic grid it wraps.
+// It takes values, it does not average: on a coarser grid, what that cannot hold is aliased and not removed.
+// A point outside of the domain throws; on a periodic grid it wraps.
 #pragma once
 
 #include <array>
@@ -62,7 +64,8 @@ Array<T> apply_rows(const Array<T>& x, std::vector<AxisMap> axis_maps) {
     for (Index b = 0; b < batch; ++b) {
       auto row = flat(out + (b * points + p) * channels, channels);
       for (std::size_t i = 0; i < near.position.size(); ++i) {
-        row += static_cast<T>(near.weight[i]) * flat(x.data() + b * sample + near.position[i] * channels, channels);
+        row += static_cast<T>(near.weight[i]) *
+               flat(x.data() + b * sample + near.position[i] * channels, channels);
       }
     }
   }
@@ -76,7 +79,8 @@ Array<T> apply_rows(const Array<T>& x, std::vector<AxisMap> axis_maps) {
             for (Index b = 0; b < batch; ++b) {
               const auto row = flat(dy + (b * points + p) * channels, channels);
               for (std::size_t i = 0; i < around.position.size(); ++i) {
-                flat(dx + b * sample + around.position[i] * channels, channels) += static_cast<T>(around.weight[i]) * row;
+                flat(dx + b * sample + around.position[i] * channels, channels) +=
+                    static_cast<T>(around.weight[i]) * row;
               }
             }
           }
@@ -88,20 +92,21 @@ Array<T> apply_rows(const Array<T>& x, std::vector<AxisMap> axis_maps) {
 template <class Discretization>
 inline constexpr bool on_lines = []<std::size_t... Axis>(std::index_sequence<Axis...>) {
   return (is_line<GridAlong<static_cast<Index>(Axis), Discretization>> && ...);
-}(std::make_index_sequence<static_cast<std::size_t>(Discretization::rank)>());
+}
+(std::make_index_sequence<static_cast<std::size_t>(Discretization::rank)>());
 
 /// Axis by axis: each axis of the source is a line or the same kind of cloud as that of the target.
 template <Index Axis, class Source, class Target>
-inline constexpr bool axis_fits =
-    std::same_as<GridAlong<Axis, Source>, GridAlong<Axis, Target>> ||
-    (is_line<GridAlong<Axis, Source>> && AnyGrid1D<GridAlong<Axis, Target>>);
+inline constexpr bool axis_fits = std::same_as<GridAlong<Axis, Source>, GridAlong<Axis, Target>> ||
+                                  (is_line<GridAlong<Axis, Source>> && AnyGrid1D<GridAlong<Axis, Target>>);
 
 template <class Source, class Target>
 consteval bool goes_axis_by_axis() {
   if constexpr (Source::rank == Target::rank) {
     return []<std::size_t... Axis>(std::index_sequence<Axis...>) {
       return (axis_fits<static_cast<Index>(Axis), Source, Target> && ...);
-    }(std::make_index_sequence<static_cast<std::size_t>(Source::rank)>());
+    }
+    (std::make_index_sequence<static_cast<std::size_t>(Source::rank)>());
   } else {
     return false;
   }
@@ -114,7 +119,8 @@ Array<Scalar> resample_axis(const Array<Scalar>& values, const Source& source, c
   if constexpr (is_line<GridAlong<Axis, Source>>) {
     return apply_along(values, Axis + 1, interpolation(grid_along<Axis>(source.grid()), target.nodes(Axis)));
   } else {
-    fail("resample(u, d): the points of u along axis ", Axis, " are in no order, and d has others there. Nothing is known between them.");
+    fail("resample(u, d): the points of u along axis ", Axis,
+         " are in no order, and d has others there. Nothing is known between them.");
   }
 }
 
@@ -128,20 +134,23 @@ Array<Scalar> at_points(const Field<Discretization, Scalar>& u, const std::vecto
       for (std::size_t at = axis; at < points.size(); at += dimension) coordinates.push_back(points[at]);
       return coordinates;
     };
-    std::vector<AxisMap> maps{interpolation(grid_along<static_cast<Index>(Axis)>(u.discretization().grid()), along(Axis))...};
+    std::vector<AxisMap> maps{
+        interpolation(grid_along<static_cast<Index>(Axis)>(u.discretization().grid()), along(Axis))...};
     if constexpr (dimension == 1) {
       return apply_along(u.values(), 1, std::move(maps.front()));
     } else {
       return apply_rows(u.values(), std::move(maps));
     }
-  }(std::make_index_sequence<dimension>());
+  }
+  (std::make_index_sequence<dimension>());
 }
 
 /// The sentence, for both ways to resample.
 template <class Source, bool Possible>
 consteval bool check_source() {
   static_assert(Possible,
-                "resample(u, ...): u lives on a cloud of points in no order, and nothing is known between them. Sample the "
+                "resample(u, ...): u lives on a cloud of points in no order, and nothing is known between "
+                "them. Sample the "
                 "function on a grid, or apply the operator that made u on the new points.");
   return Possible;
 }
@@ -159,15 +168,14 @@ Field<Target, Scalar> resample(const Field<Source, Scalar>& u, const Target& tar
   if constexpr (Source::dimension != Target::dimension) {
     return {target, u.values()};  // not reached: the sentence above has been said
   } else if constexpr (detail::goes_axis_by_axis<Source, Target>()) {
-    return [&]<std::size_t... Axis>(std::index_sequence<Axis...>) -> Field<Target, Scalar> {
+    return [&]<std::size_t... Axis>(std::index_sequence<Axis...>)->Field<Target, Scalar> {
       Array<Scalar> values = u.values();
       ((values = detail::resample_axis<static_cast<Index>(Axis)>(values, u.discretization(), target)), ...);
       return {target, values};
-    }(std::make_index_sequence<static_cast<std::size_t>(Target::rank)>());
+    }
+    (std::make_index_sequence<static_cast<std::size_t>(Target::rank)>());
   } else if constexpr (detail::check_source<Source, detail::on_lines<Source>>()) {
-    Shape shape{u.batch()};
-    for (Index length : target.shape()) shape.push_back(length);
-    shape.push_back(u.channels());
+    const Shape shape = detail::field_shape(u.batch(), target.shape(), u.channels());
     return {target, detail::at_points(u, target.points()).reshaped(shape)};
   }
 }
@@ -175,7 +183,8 @@ Field<Target, Scalar> resample(const Field<Source, Scalar>& u, const Target& tar
 /// The values at points on a line: (batch, points, channel).
 template <class Source, class Scalar>
 Array<Scalar> resample(const Field<Source, Scalar>& u, const std::vector<double>& points) {
-  static_assert(Source::dimension == 1, "resample(u, points): the points of a field in D dimensions are std::array<double, D>.");
+  static_assert(Source::dimension == 1,
+                "resample(u, points): the points of a field in D dimensions are std::array<double, D>.");
   if constexpr (Source::dimension == 1 && detail::check_source<Source, detail::on_lines<Source>>()) {
     return detail::at_points(u, points);
   }

@@ -6,8 +6,8 @@
 //   sample(std::vector{f, g}, d)    a batch of them
 //   sample<float>(f, d)             evaluated in double and rounded once
 //
-// f returns a number, or a std::array of one number a channel. What f does between the points is lost: a field on n
-// points holds no more than n numbers a channel.
+// f returns a number, or a std::array of one number a channel. What f does between the points is lost: a
+// field on n points holds no more than n numbers a channel.
 #pragma once
 
 #include <array>
@@ -34,9 +34,10 @@ decltype(auto) at_point(const Function& f, const double* point, std::index_seque
   using Point = std::array<double, sizeof...(Axis)>;
   constexpr bool by_coordinates = takes_coordinates<Function, decltype(axes)>;
   constexpr bool by_point = std::is_invocable_v<const Function&, Point>;
-  static_assert(by_coordinates || by_point,
-                "sample(f, d): f takes one double for each dimension of the discretization (x, or x and y, ...), or "
-                "std::array<double, D>.");
+  static_assert(
+      by_coordinates || by_point,
+      "sample(f, d): f takes one double for each dimension of the discretization (x, or x and y, ...), or "
+      "std::array<double, D>.");
   if constexpr (by_coordinates) {
     return f(point[Axis]...);
   } else if constexpr (by_point) {
@@ -50,13 +51,11 @@ decltype(auto) at_point(const Function& f, const double* point) {
 }
 
 template <class Value>
-inline constexpr Index channels_of = 0;
-template <class Value>
-  requires std::is_arithmetic_v<Value>
-inline constexpr Index channels_of<Value> = 1;
+inline constexpr Index channels_of = std::is_arithmetic_v<Value> ? 1 : 0;
 template <class Value, std::size_t Channels>
-  requires std::is_arithmetic_v<Value>
-inline constexpr Index channels_of<std::array<Value, Channels>> = static_cast<Index>(Channels);
+inline constexpr Index channels_of<std::array<Value, Channels>> = std::is_arithmetic_v<Value>
+                                                                      ? static_cast<Index>(Channels)
+                                                                      : 0;
 
 template <std::size_t Dimension, class Function>
 using SampleOf = std::remove_cvref_t<decltype(at_point<Dimension>(std::declval<const Function&>(), nullptr))>;
@@ -79,14 +78,13 @@ Scalar* sample_into(const Function& f, const std::vector<double>& points, Scalar
 
 /// The values of a batch of functions: sample b is functions[b].
 template <AnyScalar Scalar = double, class Function, AnyDiscretization Discretization>
-Field<Discretization, Scalar> sample(const std::vector<Function>& functions, const Discretization& discretization) {
+Field<Discretization, Scalar> sample(const std::vector<Function>& functions,
+                                     const Discretization& discretization) {
   constexpr auto dimension = static_cast<std::size_t>(Discretization::dimension);
   constexpr Index channels = detail::channels_of<detail::SampleOf<dimension, Function>>;
-  static_assert(channels > 0, "sample(f, d): f returns a number, or a std::array of one number for each channel.");
-  Shape shape{std::ssize(functions)};
-  for (Index length : discretization.shape()) shape.push_back(length);
-  shape.push_back(channels);
-  Array<Scalar> values(shape);
+  static_assert(channels > 0,
+                "sample(f, d): f returns a number, or a std::array of one number for each channel.");
+  Array<Scalar> values(detail::field_shape(std::ssize(functions), discretization.shape(), channels));
   if constexpr (channels > 0) {
     Scalar* out = values.mutable_data();
     for (const Function& f : functions) out = detail::sample_into<dimension>(f, discretization.points(), out);
@@ -99,12 +97,11 @@ template <AnyScalar Scalar = double, class Function, AnyDiscretization Discretiz
 Field<Discretization, Scalar> sample(const Function& f, const Discretization& discretization) {
   constexpr auto dimension = static_cast<std::size_t>(Discretization::dimension);
   constexpr Index channels = detail::channels_of<detail::SampleOf<dimension, Function>>;
-  static_assert(channels > 0, "sample(f, d): f returns a number, or a std::array of one number for each channel.");
-  Shape shape{1};
-  for (Index length : discretization.shape()) shape.push_back(length);
-  shape.push_back(channels);
-  Array<Scalar> values(shape);
-  if constexpr (channels > 0) detail::sample_into<dimension>(f, discretization.points(), values.mutable_data());
+  static_assert(channels > 0,
+                "sample(f, d): f returns a number, or a std::array of one number for each channel.");
+  Array<Scalar> values(detail::field_shape(1, discretization.shape(), channels));
+  if constexpr (channels > 0)
+    detail::sample_into<dimension>(f, discretization.points(), values.mutable_data());
   return {discretization, std::move(values)};
 }
 

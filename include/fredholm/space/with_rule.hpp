@@ -21,7 +21,8 @@ Discretization<Grid, NewRule> with_rule(const Discretization<Grid, Rule>& discre
 }
 
 template <class NewRule, class Grid, class Rule, class Scalar>
-Field<Discretization<Grid, NewRule>, Scalar> with_rule(const Field<Discretization<Grid, Rule>, Scalar>& u, NewRule rule = {}) {
+Field<Discretization<Grid, NewRule>, Scalar> with_rule(const Field<Discretization<Grid, Rule>, Scalar>& u,
+                                                       NewRule rule = {}) {
   return {with_rule<NewRule>(u.discretization(), std::move(rule)), u.values()};
 }
 
