@@ -6,6 +6,7 @@
 #include <fredholm/autodiff/ops/reduce.hpp>
 #include <fredholm/autodiff/tape.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 

@@ -5,6 +5,7 @@
 #include <fredholm/space/sample.hpp>
 
 #include <cmath>
+#include <functional>
 #include <numbers>
 
 #include "field_gradient.hpp"

@@ -7,6 +7,7 @@
 #include <fredholm/space/with_rule.hpp>
 
 #include <cmath>
+#include <functional>
 #include <numbers>
 
 #include "field_gradient.hpp"

@@ -7,7 +7,8 @@
 // its adjoint is the transposed map. Axes: 0 is x, the last is t.
 #pragma once
 
-#include <tuple>
+#include <type_traits>
+#include <utility>
 
 #include <fredholm/autodiff/ops/linear.hpp>
 #include <fredholm/space/field.hpp>

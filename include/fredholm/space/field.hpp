@@ -13,7 +13,9 @@
 //   u.with(array)         other values (another batch, other channels) on the same discretization
 #pragma once
 
+#include <algorithm>
 #include <concepts>
+#include <cstddef>
 #include <type_traits>
 #include <utility>
 #include <vector>

@@ -11,6 +11,7 @@
 // float fields. All are operations of the tape: I' spreads to u' = w I'.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 
 #include <fredholm/autodiff/ops/reduce.hpp>

@@ -15,6 +15,9 @@
 // A norm of your own is a struct with `static Array<Scalar> norms(const Field<...>&)`, of shape (batch).
 #pragma once
 
+#include <cstddef>
+#include <utility>
+
 #include <fredholm/space/derivative.hpp>
 #include <fredholm/space/integrate.hpp>
 

@@ -16,6 +16,8 @@
 #pragma once
 
 #include <array>
+#include <concepts>
+#include <cstddef>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -150,8 +152,7 @@ template <class Source, bool Possible>
 consteval bool check_source() {
   static_assert(Possible,
                 "resample(u, ...): u lives on a cloud of points in no order, and nothing is known between "
-                "them. Sample the "
-                "function on a grid, or apply the operator that made u on the new points.");
+                "them. Sample the function on a grid, or apply the operator that made u on the new points.");
   return Possible;
 }
 

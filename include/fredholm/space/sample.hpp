@@ -11,7 +11,7 @@
 #pragma once
 
 #include <array>
-#include <tuple>
+#include <cstddef>
 #include <type_traits>
 #include <utility>
 #include <vector>
