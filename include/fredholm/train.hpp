@@ -1,0 +1,11 @@
+// Training: losses, optimizers, schedules, batches, progress, and the loop that joins them. Checkpoints need
+// nlohmann-json and are included by name: fredholm/checkpoint.hpp.
+#pragma once
+
+#include <fredholm/train/adam.hpp>
+#include <fredholm/train/clip.hpp>
+#include <fredholm/train/loader.hpp>
+#include <fredholm/train/loop.hpp>
+#include <fredholm/train/loss.hpp>
+#include <fredholm/train/progress.hpp>
+#include <fredholm/train/schedule.hpp>

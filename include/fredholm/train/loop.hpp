@@ -1,0 +1,141 @@
+// fit: the training loop that most trainings are.
+//
+//   auto history = fit(model, loss, loader, {.epochs = 100, .learning_rate = 1e-3});
+//
+// Adam (AdamW where weight_decay > 0), with a rate that rises over the first steps and then falls on a half cosine to
+// nothing, over all epochs. The loss is a callable loss(model, input, output) as value_and_gradient takes it, the batches
+// any range with a size whose elements have an `input` and an `output`: a Loader, a std::vector<Batch<...>>, one's own.
+//
+// A loss or a gradient that is NaN or infinite throws std::runtime_error with the epoch and the step, and the model
+// keeps the values it had before that step. Write the loop yourself (six lines, see progress.hpp) where there is more to
+// it than this.
+#pragma once
+
+#include <cmath>
+#include <functional>
+#include <iterator>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <fredholm/autodiff/gradient.hpp>
+#include <fredholm/train/adam.hpp>
+#include <fredholm/train/clip.hpp>
+#include <fredholm/train/loader.hpp>
+#include <fredholm/train/progress.hpp>
+#include <fredholm/train/schedule.hpp>
+
+namespace fredholm {
+
+struct FitOptions {
+  Index epochs = 100;
+  double learning_rate = 1e-3;  ///< the highest
+  double warmup = 0.05;         ///< the part of all steps in which the rate rises
+  double weight_decay = 0;
+  double clip_norm = 0;  ///< longer gradients are shortened to it; 0: they are not
+  /// Another schedule, from the step to the rate, in the place of warm-up and cosine: StepDecay{...}.
+  std::function<double(Index)> schedule = {};
+  /// Called after every epoch (from 0) with its mean loss; return false to stop.
+  std::function<bool(Index, double)> after_epoch = {};
+  std::string label = "fit";
+  bool quiet = false;
+};
+
+struct History {
+  std::vector<double> loss;     ///< the mean over the samples of each epoch, as the model was when it saw them
+  std::vector<double> seconds;  ///< that each epoch took
+};
+
+namespace detail {
+
+/// By how much a batch counts in the mean of an epoch.
+template <class Input>
+double weight_of_batch(const Input& input) {
+  if constexpr (requires { sample_count(input); }) {
+    return static_cast<double>(sample_count(input));
+  } else {
+    return 1;
+  }
+}
+
+inline void check(const FitOptions& options) {
+  require(options.epochs > 0, "fit: epochs is ", options.epochs, ". Give at least 1.");
+  require(options.warmup >= 0 && options.warmup <= 1, "fit: warmup is ", options.warmup,
+          ". It is a part of all steps: give a number from 0 to 1.");
+  require(options.clip_norm >= 0, "fit: clip_norm is ", options.clip_norm, ". Give a norm > 0, or 0 for no clipping.");
+}
+
+inline std::function<double(Index)> schedule_of(const FitOptions& options, Index steps) {
+  if (options.schedule) return options.schedule;
+  const auto warmup = static_cast<Index>(options.warmup * static_cast<double>(steps));
+  return CosineDecay{.peak = options.learning_rate, .steps = steps, .warmup_steps = warmup, .floor = 0};
+}
+
+inline std::string place(Index epoch, Index step) {
+  return " in step " + std::to_string(step) + " of epoch " + std::to_string(epoch) + " (both from 0)";
+}
+
+inline void require_finite_loss(double loss, Index epoch, Index step) {
+  if (std::isfinite(loss)) return;
+  throw std::runtime_error("fit: the loss is " + std::to_string(loss) + place(epoch, step) +
+                           "; the model is as it was before. Try a smaller learning rate, or clip_norm.");
+}
+
+/// One epoch: its mean loss.
+template <class Model, class Loss, class Batches>
+double fit_epoch(Model& model, const Loss& loss, Batches& batches, Index epoch, Adam<Model>& adam, Workspace& workspace,
+                 Progress& bar, const std::function<double(Index)>& schedule, double clip_norm) {
+  double total = 0;
+  double weights = 0;
+  Index step = 0;
+  for (const auto& batch : batches) {
+    auto result = value_and_gradient(workspace, loss, model, batch.input, batch.output);
+    const double value = static_cast<double>(result.value);
+    require_finite_loss(value, epoch, step);
+    if (clip_norm > 0) clip_gradient(result.gradient, clip_norm);
+    adam.options.learning_rate = schedule(adam.steps());
+    try {
+      adam.step(model, result.gradient);
+    } catch (const std::runtime_error& error) {
+      throw std::runtime_error(error.what() + std::string(" It happened") + place(epoch, step) + ".");
+    }
+    const double weight = weight_of_batch(batch.input);
+    total += weight * value;
+    weights += weight;
+    ++step;
+    bar.note("loss", value);
+    bar.step();
+  }
+  require(step > 0, "fit: there are no batches in epoch ", epoch, ".");
+  return total / weights;
+}
+
+}  // namespace detail
+
+/// Trains the model, and returns the loss and the time of each epoch.
+template <class Model, class Loss, class Batches>
+History fit(Model& model, const Loss& loss, Batches&& batches, const FitOptions& options = {}) {
+  static_assert(
+      requires { std::size(batches); },
+      "fit: the batches are a range without a size(), which the schedule needs. Use a Loader or a std::vector.");
+  detail::check(options);
+  const Index steps = options.epochs * static_cast<Index>(std::size(batches));
+  const auto schedule = detail::schedule_of(options, steps);
+  Adam<Model> adam(model, {.learning_rate = options.learning_rate, .weight_decay = options.weight_decay});
+  Workspace workspace;
+  Progress bar(steps, {.label = options.label, .quiet = options.quiet});
+  History history;
+  double before = 0;
+  for (Index epoch = 0; epoch < options.epochs; ++epoch) {
+    const double value = detail::fit_epoch(model, loss, batches, epoch, adam, workspace, bar, schedule, options.clip_norm);
+    const double now = bar.elapsed();
+    history.loss.push_back(value);
+    history.seconds.push_back(now - before);
+    before = now;
+    if (options.after_epoch && !options.after_epoch(epoch, value)) break;
+  }
+  return history;
+}
+
+}  // namespace fredholm
