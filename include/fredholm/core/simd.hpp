@@ -1,69 +1,151 @@
-// The one kernel of the fused operations: a narrow panel of a matrix product.
+// What the fused operations are made of: a matrix product with any strides on the left, and exp, both in
+// vector registers.
 //
-//   out[i, lanes] (+)= sum_k a(i, k) b[k, lanes]        lanes: one vector register wide
+//   out[i, j] (+)= sum_k a(i, k) b[k, j]        i < rows, j < columns, k < depth
 //
-// `a` has any strides, so the same loop multiplies by a matrix, by its transpose, and by a slice of either; `b` and
-// `out` are rows of `Lanes` neighbouring values. Eight rows of accumulators stay in registers. Attention runs on it
+// `a` has any strides, so the same loop multiplies by a matrix, by its transpose, and by a slice of either;
+// the rows of `b` and `out` are neighbouring values. Tiles of six rows by two registers are summed in
+// registers. Fast where columns is a multiple of `lanes`; what is left over is done in narrower vectors, down
+// to one value. Nothing is packed: a `b` far larger than the cache belongs to Eigen. Attention runs on it
 // with a query in each lane, so that a softmax has no sum across lanes.
 //
-// The vector type is the extension that g++ and clang share; it compiles for every processor and takes as many
-// registers as it needs there.
+// The vector type is the extension that g++ and clang share, as wide as a register of the processor compiled
+// for. It is no wider on purpose: g++ 12 keeps a vector of two registers in memory.
 #pragma once
 
-#include <array>
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
+#include <limits>
+#include <numbers>
+#include <type_traits>
 #include <utility>
+
+#include <Eigen/Core>
 
 #include <fredholm/core/shape.hpp>
 
 namespace fredholm::simd {
 
+/// The width of a register, as Eigen knows it: 16 bytes for SSE and NEON, 32 for AVX, 64 for AVX-512.
+inline constexpr int register_bytes = std::max(16, EIGEN_MAX_STATIC_ALIGN_BYTES);
+
 template <class T, int Bytes>
 struct VectorOf {
   using type __attribute__((vector_size(Bytes))) = T;
 };
-template <class T, int Bytes = 64>
+template <class T, int Bytes = register_bytes>
 using Vector = typename VectorOf<T, Bytes>::type;
 
-/// The number of values in a vector.
-template <class T, int Bytes = 64>
-inline constexpr Index lanes = Bytes / static_cast<Index>(sizeof(T));
+/// The number of values in a register.
+template <class T>
+inline constexpr Index lanes = register_bytes / static_cast<Index>(sizeof(T));
+
+/// Reads and writes a vector at any address.
+template <class V, class T>
+inline V load(const T* from) {
+  V value;
+  std::memcpy(&value, from, sizeof(V));
+  return value;
+}
+template <class V, class T>
+inline void store(T* to, const V& value) {
+  std::memcpy(to, &value, sizeof(V));
+}
+
+/// e^x for x <= 0, to 1 epsilon; 0 where e^x is below the normal numbers (x < -87, or -708 in double); NaN
+/// stays NaN. e^x = 2^n e^r with |r| <= log(2) / 2 (Cody and Waite 1980), and Taylor's polynomial for e^r.
+template <class T>
+inline Vector<T> exp_negative(Vector<T> x) {
+  using V = Vector<T>;
+  constexpr bool single = sizeof(T) == 4;
+  using Integer = std::conditional_t<single, std::int32_t, std::int64_t>;
+  constexpr int mantissa = std::numeric_limits<T>::digits - 1;
+  constexpr T low = single ? T{-87} : T{-708};
+  // Added to a small number, leaves its nearest integer in the last bits.
+  constexpr T round = static_cast<T>(Integer{3} << (mantissa - 1));
+  // log(2) in two parts; the first has so few digits that n times it is exact.
+  constexpr T log2_high = single ? static_cast<T>(0x1.62e4p-1) : static_cast<T>(0x1.62e42fefap-1);
+  constexpr T log2_low =
+      static_cast<T>(std::numbers::ln2_v<long double> - static_cast<long double>(log2_high));
+  const V bounded = x < low ? V{} + low : x;
+  const V shifted = bounded * std::numbers::log2e_v<T> + round;
+  const V n = shifted - round;
+  const V r = (bounded - n * log2_high) - n * log2_low;
+  V y{};
+  const auto horner = [&]<std::size_t... K>(std::index_sequence<K...>) {
+    constexpr auto factorial = [](std::size_t k) {
+      T product{1};
+      for (; k > 1; --k) product *= static_cast<T>(k);
+      return product;
+    };
+    y += T{1} / factorial(sizeof...(K));
+    ((y = y * r + T{1} / factorial(sizeof...(K) - 1 - K)), ...);
+  };
+  horner(std::make_index_sequence < single ? 7 : 13 > {});
+  using Bits = Vector<Integer>;
+  Bits exponent;
+  std::memcpy(&exponent, &shifted, sizeof(V));
+  exponent = (exponent + Integer{std::numeric_limits<T>::max_exponent - 1}) << mantissa;
+  return x < low ? V{} : y * load<V>(&exponent);
+}
 
 namespace detail {
 
-template <int Bytes, class T, std::size_t... Row>
-inline void rows(std::index_sequence<Row...>, Index depth, const T* a, Index a_row, Index a_column, const T* b, Index b_row, T* out,
-                 Index out_row, bool accumulate) {
-  using V = Vector<T, Bytes>;
-  std::array<V, sizeof...(Row)> sums{};
-  if (accumulate) (std::memcpy(&sums[Row], out + static_cast<Index>(Row) * out_row, sizeof(V)), ...);
-  for (Index k = 0; k < depth; ++k) {
-    V value;
-    std::memcpy(&value, b + k * b_row, sizeof(V));
-    const T* column = a + k * a_column;
-    ((sums[Row] += column[static_cast<Index>(Row) * a_row] * value), ...);
+/// Tile number `Tile...` runs over rows and, in each, over `Columns` vectors.
+template <class V, std::size_t Columns, class T, std::size_t... Tile>
+inline void tile(std::index_sequence<Tile...>, Index depth, const T* a, Index a_row, Index a_column,
+                 const T* b, Index b_row, T* out, Index out_row, bool accumulate) {
+  constexpr auto row = [](std::size_t t) { return static_cast<Index>(t / Columns); };
+  constexpr auto column = [](std::size_t t) {
+    return static_cast<Index>(t % Columns * (sizeof(V) / sizeof(T)));
+  };
+  V sums[sizeof...(Tile)] = {};
+  if (accumulate) ((sums[Tile] = load<V>(out + row(Tile) * out_row + column(Tile))), ...);
+  for (Index k = 0; k < depth; ++k, a += a_column, b += b_row) {
+    ((sums[Tile] += a[row(Tile) * a_row] * load<V>(b + column(Tile))), ...);
   }
-  (std::memcpy(out + static_cast<Index>(Row) * out_row, &sums[Row], sizeof(V)), ...);
+  (store(out + row(Tile) * out_row + column(Tile), sums[Tile]), ...);
+}
+
+/// A strip of `Columns` vectors.
+template <class V, std::size_t Columns, class T>
+void strip(Index rows, Index depth, const T* a, Index a_row, Index a_column, const T* b, Index b_row, T* out,
+           Index out_row, bool accumulate) {
+  Index i = 0;
+  const auto run = [&]<std::size_t Rows>(std::integral_constant<std::size_t, Rows>) {
+    tile<V, Columns>(std::make_index_sequence<Rows * Columns>{}, depth, a + i * a_row, a_row, a_column, b,
+                     b_row, out + i * out_row, out_row, accumulate);
+    i += static_cast<Index>(Rows);
+  };
+  while (rows - i >= 6 && rows - i != 8) run(std::integral_constant<std::size_t, 6>{});
+  while (rows - i >= 4) run(std::integral_constant<std::size_t, 4>{});
+  while (rows - i >= 2) run(std::integral_constant<std::size_t, 2>{});
+  if (i < rows) run(std::integral_constant<std::size_t, 1>{});
 }
 
 }  // namespace detail
 
-/// out[i, 0:lanes] (+)= sum_k a[i a_row + k a_column] b[k b_row, 0:lanes] for i < count.
-template <int Bytes = 64, class T>
-void panel(Index count, Index depth, const T* a, Index a_row, Index a_column, const T* b, Index b_row, T* out, Index out_row,
-           bool accumulate) {
-  Index i = 0;
-  for (; i + 8 <= count; i += 8) {
-    detail::rows<Bytes>(std::make_index_sequence<8>{}, depth, a + i * a_row, a_row, a_column, b, b_row, out + i * out_row, out_row,
-                        accumulate);
+/// out[i out_row + j] (+)= sum_k a[i a_row + k a_column] b[k b_row + j]. `out` overlaps neither `a` nor `b`.
+template <int Bytes = register_bytes, class T>
+void panel(Index rows, Index columns, Index depth, const T* a, Index a_row, Index a_column, const T* b,
+           Index b_row, T* out, Index out_row, bool accumulate) {
+  using V = Vector<T, Bytes>;
+  constexpr Index width = Bytes / static_cast<Index>(sizeof(T));
+  Index j = 0;
+  for (; j + 2 * width <= columns; j += 2 * width) {
+    detail::strip<V, 2>(rows, depth, a, a_row, a_column, b + j, b_row, out + j, out_row, accumulate);
   }
-  for (; i + 4 <= count; i += 4) {
-    detail::rows<Bytes>(std::make_index_sequence<4>{}, depth, a + i * a_row, a_row, a_column, b, b_row, out + i * out_row, out_row,
-                        accumulate);
+  if (j + width <= columns) {
+    detail::strip<V, 1>(rows, depth, a, a_row, a_column, b + j, b_row, out + j, out_row, accumulate);
+    j += width;
   }
-  for (; i < count; ++i) {
-    detail::rows<Bytes>(std::make_index_sequence<1>{}, depth, a + i * a_row, a_row, a_column, b, b_row, out + i * out_row, out_row,
-                        accumulate);
+  if constexpr (width > 1) {
+    constexpr int narrower = Bytes > 16 ? Bytes / 2 : static_cast<int>(sizeof(T));
+    if (j < columns) {
+      panel<narrower>(rows, columns - j, depth, a, a_row, a_column, b + j, b_row, out + j, out_row,
+                      accumulate);
+    }
   }
 }
 
