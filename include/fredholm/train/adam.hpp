@@ -3,15 +3,16 @@
 //   m <- b1 m + (1 - b1) g,    v <- b2 v + (1 - b2) g^2
 //   p <- p - rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon) - rate * weight_decay * p
 //
-// The first choice for every model here. Physics-informed losses with few parameters go further with second-order
-// steps after it. The rate is an option and may change between steps: adam.options.learning_rate = schedule(t)
-// (train/schedule.hpp).
+// The first choice for every model here. Physics-informed losses with few parameters go further with
+// second-order steps after it. The rate is an option and may change between steps: adam.options.learning_rate
+// = schedule(t) (train/schedule.hpp).
 //
-// The weight decay is decoupled (AdamW): it does not pass through the moments. Complex parameters are stepped as their
-// real and imaginary parts. Frozen parameters stay as they are. An Adam is itself a model of buffers: save and load
-// it beside the model to go on with a training.
+// The weight decay is decoupled (AdamW): it does not pass through the moments. Complex parameters are stepped
+// as their real and imaginary parts. Frozen parameters stay as they are. An Adam is itself a model of
+// buffers: save and load it beside the model to go on with a training.
 //
-// Sources: Kingma and Ba (2015), algorithm 1; Loshchilov and Hutter (2019), algorithm 2, with the decay scaled by the rate.
+// Sources: Kingma and Ba (2015), algorithm 1; Loshchilov and Hutter (2019), algorithm 2, with the decay
+// scaled by the rate.
 #pragma once
 
 #include <algorithm>
@@ -19,6 +20,7 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -64,7 +66,8 @@ struct AdamStep {
     constexpr Index block = 1024;
     for (Index begin = 0; begin < count; begin += block) {
       const Index length = std::min(block, count - begin);
-      update(flat(p + begin, length), flat(m + begin, length), flat(v + begin, length), flat(g + begin, length));
+      update(flat(p + begin, length), flat(m + begin, length), flat(v + begin, length),
+             flat(g + begin, length));
     }
   }
 
@@ -87,11 +90,11 @@ bool all_finite(const Array<Real>& values) {
 
 inline void check(const AdamOptions& options) {
   const auto is_decay = [](double beta) { return beta >= 0 && beta < 1; };
-  require(is_decay(options.beta1) && is_decay(options.beta2), "Adam: beta1 is ", options.beta1, " and beta2 is ",
-          options.beta2, ". Both lie in [0, 1).");
+  require(is_decay(options.beta1) && is_decay(options.beta2), "Adam: beta1 is ", options.beta1,
+          " and beta2 is ", options.beta2, ". Both lie in [0, 1).");
   require(options.epsilon > 0, "Adam: epsilon is ", options.epsilon, ". Give epsilon > 0.");
-  require(options.learning_rate >= 0 && options.weight_decay >= 0, "Adam: learning_rate is ", options.learning_rate,
-          " and weight_decay is ", options.weight_decay, ". Neither is negative.");
+  require(options.learning_rate >= 0 && options.weight_decay >= 0, "Adam: learning_rate is ",
+          options.learning_rate, " and weight_decay is ", options.weight_decay, ". Neither is negative.");
 }
 
 }  // namespace detail
@@ -115,8 +118,8 @@ class Adam {
     });
   }
 
-  /// One step down the gradient. If there is NaN or infinity in it nothing is changed, and the exception names the
-  /// parameter. Allocates nothing, unless another model shares the values of this one.
+  /// One step down the gradient. If there is NaN or infinity in it nothing is changed, and the exception
+  /// names the parameter. Allocates nothing, unless another model shares the values of this one.
   void step(Model& model, const Model& gradient) {
     detail::check(options);
     look_at(model);
@@ -166,14 +169,15 @@ class Adam {
   template <class Leaf>
   Slot& next(std::size_t& slot, const Leaf& leaf) {
     require(slot < slots_.size() && slots_[slot].shape == leaf.value().shape(),
-            "Adam::step: the parameters have other shapes than those of the model that this Adam was made for. Parameter ",
+            "Adam::step: the parameters have other shapes than those of the model that this Adam was made "
+            "for. Parameter ",
             slot, " has now the shape ", leaf.value().shape(), ".");
     return slots_[slot++];
   }
 
   void require_all(std::size_t slots) const {
-    require(slots == slots_.size(), "Adam::step: there are ", slots, " parameters, and this Adam was made for a model with ",
-            slots_.size(), ".");
+    require(slots == slots_.size(), "Adam::step: there are ", slots,
+            " parameters, and this Adam was made for a model with ", slots_.size(), ".");
   }
 
   void look_at(const Model& model) {
@@ -201,8 +205,9 @@ class Adam {
       if (slots_[slot++].frozen || detail::all_finite(leaf.value())) return;
       paths += (paths.empty() ? "" : ", ") + path;
     });
-    throw std::runtime_error("Adam::step: the gradient has NaN or infinity in " + paths +
-                             "; the model is as it was. Try a smaller learning rate, clip_gradient, or double.");
+    throw std::runtime_error(
+        "Adam::step: the gradient has NaN or infinity in " + paths +
+        "; the model is as it was. Try a smaller learning rate, clip_gradient, or double.");
   }
 
   std::tuple<Moments<float>, Moments<double>> moments_;

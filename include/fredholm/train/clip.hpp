@@ -26,8 +26,8 @@ double global_norm(const Model& gradient) {
   return std::sqrt(squares);
 }
 
-/// Shortens a gradient that is longer than max_norm. Returns the norm that it had. A gradient with NaN or infinity in it
-/// is left as it is, for the optimizer to name the parameter.
+/// Shortens a gradient that is longer than max_norm. Returns the norm that it had. A gradient with NaN or
+/// infinity in it is left as it is, for the optimizer to name the parameter.
 template <class Model>
 double clip_gradient(Model& gradient, double max_norm) {
   require(max_norm > 0, "clip_gradient: max_norm is ", max_norm, ". Give max_norm > 0.");

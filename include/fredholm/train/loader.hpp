@@ -3,10 +3,10 @@
 //   Loader loader(input, output, {.batch = 20, .seed = 7});
 //   for (const auto& batch : loader) { ... batch.input, batch.output ... }      one epoch
 //
-// Input and output are fields or arrays with the samples along the first axis. The order of an epoch follows from the
-// seed and the epoch's number alone, and is the same on every machine: the shuffle is our own (Fisher and Yates in
-// the form of Durstenfeld, 1964, without bias), since that of the standard library is not specified. The last batch is
-// smaller if the number of samples is no multiple of the batch.
+// Input and output are fields or arrays with the samples along the first axis. The order of an epoch follows
+// from the seed and the epoch's number alone, and is the same on every machine: the shuffle is our own
+// (Fisher and Yates in the form of Durstenfeld, 1964, without bias), since that of the standard library is
+// not specified. The last batch is smaller if the number of samples is no multiple of the batch.
 //
 // The data stay in memory as a whole. For more than that, any range of batches does in the place of a loader.
 #pragma once
@@ -44,7 +44,8 @@ inline std::vector<Index> random_permutation(Index count, Engine& engine) {
   std::vector<Index> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), Index{0});
   for (std::uint64_t left = order.size(); left > 1; --left) {
-    const std::uint64_t limit = Engine::max() - Engine::max() % left;  // a multiple of `left`: no residue is favoured
+    const std::uint64_t limit =
+        Engine::max() - Engine::max() % left;  // a multiple of `left`: no residue is favoured
     std::uint64_t draw = engine();
     while (draw >= limit) draw = engine();
     std::swap(order[left - 1], order[draw % left]);
@@ -81,8 +82,8 @@ Array<T> gather_samples(const Array<T>& from, const Index* rows, Index count, st
   return gather(from, rows, count, to ? std::move(*to) : Array<T>());
 }
 template <class Discretization, class Scalar>
-Field<Discretization, Scalar> gather_samples(const Field<Discretization, Scalar>& from, const Index* rows, Index count,
-                                             std::optional<Field<Discretization, Scalar>> to) {
+Field<Discretization, Scalar> gather_samples(const Field<Discretization, Scalar>& from, const Index* rows,
+                                             Index count, std::optional<Field<Discretization, Scalar>> to) {
   Array<Scalar> values;
   if (to) values = to->values();
   to.reset();  // so that `values` holds the memory alone
@@ -97,10 +98,13 @@ class Loader {
   using Order = std::shared_ptr<const std::vector<Index>>;
 
   Loader(Input input, Output output, LoaderOptions options = {})
-      : input_(std::move(input)), output_(std::move(output)), options_(options), samples_(detail::sample_count(input_)) {
+      : input_(std::move(input)),
+        output_(std::move(output)),
+        options_(options),
+        samples_(detail::sample_count(input_)) {
     require(samples_ > 0, "Loader: there are no samples.");
-    require(samples_ == detail::sample_count(output_), "Loader: the input has ", samples_, " samples and the output ",
-            detail::sample_count(output_), ". They must be as many.");
+    require(samples_ == detail::sample_count(output_), "Loader: the input has ", samples_,
+            " samples and the output ", detail::sample_count(output_), ". They must be as many.");
     require(options_.batch > 0, "Loader: the batch is ", options_.batch, ". Give at least 1.");
   }
 

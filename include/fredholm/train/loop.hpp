@@ -2,13 +2,14 @@
 //
 //   auto history = fit(model, loss, loader, {.epochs = 100, .learning_rate = 1e-3});
 //
-// Adam (AdamW where weight_decay > 0), with a rate that rises over the first steps and then falls on a half cosine to
-// nothing, over all epochs. The loss is a callable loss(model, input, output) as value_and_gradient takes it, the batches
-// any range with a size whose elements have an `input` and an `output`: a Loader, a std::vector<Batch<...>>, one's own.
+// Adam (AdamW where weight_decay > 0), with a rate that rises over the first steps and then falls on a half
+// cosine to nothing, over all epochs. The loss is a callable loss(model, input, output) as value_and_gradient
+// takes it, the batches any range with a size whose elements have an `input` and an `output`: a Loader, a
+// std::vector<Batch<...>>, one's own.
 //
-// A loss or a gradient that is NaN or infinite throws std::runtime_error with the epoch and the step, and the model
-// keeps the values it had before that step. Write the loop yourself (six lines, see progress.hpp) where there is more to
-// it than this.
+// A loss or a gradient that is NaN or infinite throws std::runtime_error with the epoch and the step, and the
+// model keeps the values it had before that step. Write the loop yourself (six lines, see progress.hpp) where
+// there is more to it than this.
 #pragma once
 
 #include <cmath>
@@ -43,7 +44,7 @@ struct FitOptions {
 };
 
 struct History {
-  std::vector<double> loss;     ///< the mean over the samples of each epoch, as the model was when it saw them
+  std::vector<double> loss;  ///< the mean over the samples of each epoch, as the model was when it saw them
   std::vector<double> seconds;  ///< that each epoch took
 };
 
@@ -63,7 +64,8 @@ inline void check(const FitOptions& options) {
   require(options.epochs > 0, "fit: epochs is ", options.epochs, ". Give at least 1.");
   require(options.warmup >= 0 && options.warmup <= 1, "fit: warmup is ", options.warmup,
           ". It is a part of all steps: give a number from 0 to 1.");
-  require(options.clip_norm >= 0, "fit: clip_norm is ", options.clip_norm, ". Give a norm > 0, or 0 for no clipping.");
+  require(options.clip_norm >= 0, "fit: clip_norm is ", options.clip_norm,
+          ". Give a norm > 0, or 0 for no clipping.");
 }
 
 inline std::function<double(Index)> schedule_of(const FitOptions& options, Index steps) {
@@ -84,8 +86,9 @@ inline void require_finite_loss(double loss, Index epoch, Index step) {
 
 /// One epoch: its mean loss.
 template <class Model, class Loss, class Batches>
-double fit_epoch(Model& model, const Loss& loss, Batches& batches, Index epoch, Adam<Model>& adam, Workspace& workspace,
-                 Progress& bar, const std::function<double(Index)>& schedule, double clip_norm) {
+double fit_epoch(Model& model, const Loss& loss, Batches& batches, Index epoch, Adam<Model>& adam,
+                 Workspace& workspace, Progress& bar, const std::function<double(Index)>& schedule,
+                 double clip_norm) {
   double total = 0;
   double weights = 0;
   Index step = 0;
@@ -118,7 +121,8 @@ template <class Model, class Loss, class Batches>
 History fit(Model& model, const Loss& loss, Batches&& batches, const FitOptions& options = {}) {
   static_assert(
       requires { std::size(batches); },
-      "fit: the batches are a range without a size(), which the schedule needs. Use a Loader or a std::vector.");
+      "fit: the batches are a range without a size(), which the schedule needs. Use a Loader or a "
+      "std::vector.");
   detail::check(options);
   const Index steps = options.epochs * static_cast<Index>(std::size(batches));
   const auto schedule = detail::schedule_of(options, steps);
@@ -128,7 +132,8 @@ History fit(Model& model, const Loss& loss, Batches&& batches, const FitOptions&
   History history;
   double before = 0;
   for (Index epoch = 0; epoch < options.epochs; ++epoch) {
-    const double value = detail::fit_epoch(model, loss, batches, epoch, adam, workspace, bar, schedule, options.clip_norm);
+    const double value =
+        detail::fit_epoch(model, loss, batches, epoch, adam, workspace, bar, schedule, options.clip_norm);
     const double now = bar.elapsed();
     history.loss.push_back(value);
     history.seconds.push_back(now - before);

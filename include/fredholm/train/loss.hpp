@@ -3,8 +3,8 @@
 //   arrays   (1/n) sum_i (u_i - v_i)^2                                       n all values
 //   fields   (1/(B C |Ω|)) sum_b sum_c ∫ (u_bc - v_bc)^2 dμ                  B functions, C channels
 //
-// A field's is an integral by its rule, so that it does not change with the number of points. Both are the mean over
-// the batch of a term for each sample, and value_and_gradient may cut them along the batch.
+// A field's is an integral by its rule, so that it does not change with the number of points. Both are the
+// mean over the batch of a term for each sample, and value_and_gradient may cut them along the batch.
 //
 // Data of many scales are better served by relative_error<L2> or, where slopes matter, relative_error<H1>
 // (space/norms.hpp): here the largest functions weigh most.

@@ -10,8 +10,9 @@
 //
 //   train  42% [########...........] 420/1000, 18.3/s, 0:31 left, loss 0.0123
 //
-// A terminal sees a line that is drawn over, ten times a second at most; a log file sees a line every half a minute
-// and one at the end. An exception that leaves the loop leaves the bar where it stopped, on a line of its own.
+// A terminal sees a line that is drawn over, ten times a second at most; a log file sees a line every half a
+// minute and one at the end. An exception that leaves the loop leaves the bar where it stopped, on a line of
+// its own.
 #pragma once
 
 #include <unistd.h>
@@ -38,9 +39,10 @@ namespace fredholm {
 struct ProgressOptions {
   std::string label = {};
   std::ostream& out = std::cerr;
-  std::optional<bool> terminal = {};  ///< whether `out` can draw over a line; by default std::cerr and std::cout are asked
-  std::optional<double> every = {};   ///< seconds between drawings; by default 0.1 on a terminal, 30 elsewhere
-  bool quiet = false;                 ///< say nothing
+  std::optional<bool> terminal =
+      {};  ///< whether `out` can draw over a line; by default std::cerr and std::cout are asked
+  std::optional<double> every = {};  ///< seconds between drawings; by default 0.1 on a terminal, 30 elsewhere
+  bool quiet = false;                ///< say nothing
 };
 
 namespace detail {
@@ -68,7 +70,9 @@ class Progress {
   explicit Progress(Index total = unknown, ProgressOptions options = {})
       : options_(std::move(options)),
         terminal_(options_.terminal ? *options_.terminal : detail::is_terminal(options_.out)),
-        every_(options_.every ? *options_.every : terminal_ ? 0.1 : 30.0) {
+        every_(options_.every ? *options_.every
+               : terminal_    ? 0.1
+                              : 30.0) {
     restart(total);
   }
   Progress(const Progress&) = delete;
@@ -103,7 +107,8 @@ class Progress {
 
   /// A number to show beside the bar, such as the loss. The last value of a name counts.
   void note(std::string_view name, double value) {
-    const auto found = std::find_if(notes_.begin(), notes_.end(), [&](const auto& note) { return note.first == name; });
+    const auto found =
+        std::find_if(notes_.begin(), notes_.end(), [&](const auto& note) { return note.first == name; });
     if (found != notes_.end()) {
       found->second = value;
     } else {
@@ -193,7 +198,8 @@ class Progress {
 
 namespace detail {
 
-/// A range that tells a bar of every element. Holds a reference to a range with a name, and a temporary by value.
+/// A range that tells a bar of every element. Holds a reference to a range with a name, and a temporary by
+/// value.
 template <class Range>
 class ProgressRange {
  public:

@@ -1,13 +1,15 @@
 // Learning rates that change with the step: callables from the index of a step (the first is 0) to a rate.
 //
 //   CosineDecay   t < w:  peak (t + 1) / w
-//                 then    floor + (peak - floor) (1 + cos(pi (t - w) / (steps - w))) / 2,  and floor after the last step
+//                 then    floor + (peak - floor) (1 + cos(pi (t - w) / (steps - w))) / 2,  and floor after
+//                 the last step
 //   StepDecay     initial * factor^floor(t / every)
 //
-// CosineDecay is the usual choice for models with attention, which need the warm-up; StepDecay is that of the first
-// Fourier neural operators. Anything that maps an Index to a double can stand in their place.
+// CosineDecay is the usual choice for models with attention, which need the warm-up; StepDecay is that of the
+// first Fourier neural operators. Anything that maps an Index to a double can stand in their place.
 //
-// Sources: Loshchilov and Hutter, SGDR (2017), eq. 5, one period; Goyal et al. (2017), section 2.2 for the warm-up.
+// Sources: Loshchilov and Hutter, SGDR (2017), eq. 5, one period; Goyal et al. (2017), section 2.2 for the
+// warm-up.
 #pragma once
 
 #include <algorithm>
@@ -26,8 +28,8 @@ struct CosineDecay {
   double floor = 0;
 
   double operator()(Index step) const {
-    require(steps > 0 && warmup_steps >= 0, "CosineDecay: steps is ", steps, " and warmup_steps is ", warmup_steps,
-            ". Give steps > 0 and warmup_steps >= 0.");
+    require(steps > 0 && warmup_steps >= 0, "CosineDecay: steps is ", steps, " and warmup_steps is ",
+            warmup_steps, ". Give steps > 0 and warmup_steps >= 0.");
     if (step < warmup_steps) return peak * static_cast<double>(step + 1) / static_cast<double>(warmup_steps);
     if (step >= steps) return floor;
     const double part = static_cast<double>(step - warmup_steps) / static_cast<double>(steps - warmup_steps);
