@@ -1,0 +1,188 @@
+// Gradients of a loss by the parameters of a model, and of an operator by its input.
+//
+//   auto [value, gradient] = value_and_gradient(loss, model, inputs...);     gradient has the type of the model
+//   auto [value, gradient] = value_and_gradient(workspace, loss, model, inputs...);
+//
+//   loss(model, inputs...) -> Number: an integral, a norm, a mean of them
+//
+// The inputs are cut into tiles (autodiff/tiles.hpp), the tiles are dealt to at most eight lanes, each with a tape and a
+// gradient of its own, and the lanes are added up in order: the result is the same to the bit for any number of
+// threads. Memory is a tile's for each lane, not the batch's. A Workspace that is kept from step to step keeps the
+// memory and the threads: from the second step on, no array comes from the system.
+//
+//   vjp(op, u, v)      J_op(u)^T v, the adjoint of an operator applied to v: a field on the points of u. Parameters are
+//                      constants in it. The adjoint is that of the arrays, sum_j v_j (Ju)_j, without weights.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <fredholm/autodiff/tape.hpp>
+#include <fredholm/autodiff/tiles.hpp>
+#include <fredholm/core/number.hpp>
+#include <fredholm/core/parallel.hpp>
+#include <fredholm/core/tree.hpp>
+
+namespace fredholm {
+
+/// The memory and the threads of a training loop.
+class Workspace {
+ public:
+  static constexpr Index max_lanes = 8;
+
+  explicit Workspace(int threads = default_threads()) : team_(threads) {}
+
+  int threads() const { return team_.threads(); }
+
+  /// How many blocks of memory have come from the system so far: constant in the steady state.
+  std::size_t taken_from_system() const {
+    std::size_t count = pool_.taken_from_system();
+    for (const Lane& lane : lanes_) count += lane.tape.pool.taken_from_system();
+    return count;
+  }
+
+ private:
+  template <class Loss, class Model, class... Inputs>
+  friend auto value_and_gradient(Workspace&, const Loss&, const Model&, const Inputs&...);
+
+  struct Lane {
+    Tape tape;
+    std::shared_ptr<std::byte> gradient;
+    std::vector<void*> adjoints;  // of the leaves, in `gradient`
+    double value = 0.0;
+  };
+
+  Team team_;
+  Pool pool_;
+  LeafTable leaves_;
+  std::vector<Index> offsets_;  // of the leaves in a lane's gradient, in bytes, and its length
+  std::array<Lane, max_lanes> lanes_;
+
+  template <class Model>
+  void list_leaves(const Model& model) {
+    leaves_.clear(), offsets_.assign(1, 0);
+    for_each_parameter(model, [this](const auto& leaf) {
+      const auto bytes = leaf.size() * static_cast<Index>(sizeof(*leaf.value().data()));
+      leaves_.emplace_back(&leaf, static_cast<Index>(leaves_.size()));
+      offsets_.push_back(offsets_.back() + (bytes + 63) / 64 * 64);
+    });
+    std::sort(leaves_.begin(), leaves_.end());
+  }
+
+  void prepare(Lane& lane) {
+    lane.value = 0.0;
+    if (!lane.gradient || static_cast<Index>(lane.adjoints.size()) + 1 != static_cast<Index>(offsets_.size()) || lane_bytes_ != offsets_.back()) {
+      lane.gradient = lane.tape.pool.allocate<std::byte>(offsets_.back() + 1);
+      lane.adjoints.clear();
+      for (std::size_t i = 0; i + 1 < offsets_.size(); ++i) lane.adjoints.push_back(lane.gradient.get() + offsets_[i]);
+    }
+    std::fill_n(lane.gradient.get(), offsets_.back(), std::byte{0});
+    lane.tape.leaves = &leaves_;
+  }
+
+  /// The lanes added up in order, as a model.
+  template <class Model>
+  Model collect(const Model& model, Index lane_count) {
+    Model gradient = model;
+    std::size_t position = 0;
+    for_each_parameter(gradient, [&](auto& leaf) {
+      using Real = typename std::remove_cvref_t<decltype(leaf)>::real_type;
+      Array<Real> total(leaf.value().shape(), pool_.template allocate<Real>(leaf.size()));
+      auto sum = flat(total.mutable_data(), leaf.size());
+      for (Index l = 0; l < lane_count; ++l) {
+        const auto part = flat(static_cast<const Real*>(lanes_[static_cast<std::size_t>(l)].adjoints[position]), leaf.size());
+        if (l == 0) {
+          sum = part;
+        } else {
+          sum += part;
+        }
+      }
+      leaf.set(std::move(total));
+      ++position;
+    });
+    return gradient;
+  }
+
+  Index lane_bytes_ = 0;
+};
+
+template <class Scalar, class Model>
+struct ValueAndGradient {
+  Scalar value;
+  Model gradient;
+};
+
+namespace detail {
+
+template <class T>
+inline constexpr bool is_number = false;
+template <class T>
+inline constexpr bool is_number<Number<T>> = true;
+
+}  // namespace detail
+
+template <class Loss, class Model, class... Inputs>
+auto value_and_gradient(Workspace& workspace, const Loss& loss, const Model& model, const Inputs&... inputs) {
+  static_assert(holds_leaves<Model>, "value_and_gradient(loss, model, inputs...): the model holds no Parameter to differentiate by.");
+  constexpr bool cut_points = !detail::is_whole<Loss> && !(... || detail::has_batch<Inputs>);
+  const auto tiles = detail::is_whole<Loss> ? detail::Tiles{1, std::max({Index{0}, detail::batch_of(inputs)...})} : detail::cut(inputs...);
+  using Result = std::remove_cvref_t<decltype(loss(model, detail::part<cut_points>(inputs, tiles, 0)...))>;
+  static_assert(detail::is_number<Result>,
+                "value_and_gradient: the loss must return a Number, as integrate, norm, relative_error and mean do; a plain "
+                "scalar or an array has lost its way to the gradient. Return mean(array) for an array of terms.");
+  using Scalar = typename Result::value_type;
+
+  workspace.list_leaves(model);
+  const Index lane_count = std::min(tiles.count, Workspace::max_lanes);
+  workspace.team_.run(lane_count, [&](Index l) {
+    auto& lane = workspace.lanes_[static_cast<std::size_t>(l)];
+    workspace.prepare(lane);
+    const detail::Activation activation(lane.tape);
+    for (Index tile = l; tile < tiles.count; tile += lane_count) {
+      lane.tape.begin(lane.adjoints);
+      const double share = tiles.total == 0 ? 1.0 : static_cast<double>(tiles.length(tile, tiles.total)) / static_cast<double>(tiles.total);
+      const Result value = loss(model, detail::part<cut_points>(inputs, tiles, tile)...);
+      lane.value += share * static_cast<double>(value.value());
+      lane.tape.backward(value, static_cast<Scalar>(share));
+    }
+    lane.tape.clear();
+  });
+  workspace.lane_bytes_ = workspace.offsets_.back();
+
+  double value = 0.0;
+  for (Index l = 0; l < lane_count; ++l) value += workspace.lanes_[static_cast<std::size_t>(l)].value;
+  return ValueAndGradient<Scalar, Model>{static_cast<Scalar>(value), workspace.collect(model, lane_count)};
+}
+
+template <class Loss, class Model, class... Inputs>
+  requires(!std::is_same_v<Loss, Workspace>)
+auto value_and_gradient(const Loss& loss, const Model& model, const Inputs&... inputs) {
+  Workspace workspace;
+  return value_and_gradient(workspace, loss, model, inputs...);
+}
+
+/// J_op(u)^T v for an operator on arrays.
+template <class Operator, class T>
+Array<T> vjp(const Operator& op, const Array<T>& u, const Array<T>& v) {
+  Tape tape;
+  Array<T> adjoint = Array<T>::zeros(u.shape());
+  tape.begin({adjoint.mutable_data()});
+  const detail::Activation activation(tape);
+  const Array<T> result = op(u.on_tape({tape.run, 0}));
+  require(result.shape() == v.shape(), "vjp(op, u, v): op(u) has shape ", result.shape(), " and v has shape ", v.shape(), "; they must agree.");
+  tape.backward(result, v.data());
+  tape.clear();
+  return adjoint;
+}
+
+/// J_op(u)^T v for an operator on fields: v has the shape of op(u), the result that of u.
+template <class Operator, AnyField Input, AnyField Output>
+Input vjp(const Operator& op, const Input& u, const Output& v) {
+  const auto on_arrays = [&](const auto& values) { return op(u.with(values)).values(); };
+  return u.with(vjp(on_arrays, u.values(), v.values()));
+}
+
+}  // namespace fredholm

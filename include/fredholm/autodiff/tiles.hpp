@@ -1,0 +1,136 @@
+// How the inputs of a loss are cut into tiles.
+//
+// A batch, of fields or arrays, is cut along its first axis, and the loss is the mean of a term for each sample: a tile
+// of b out of B samples counts b / B. If there is no batch, discretizations (collocation points) are cut along their
+// points into weighted clouds, and the loss is a sum of integrals: a tile counts 1. What is neither (and fields of a batch
+// of 1 beside larger ones) goes to every tile as it is. The tiles depend on the sizes alone, never on the threads.
+//
+// A loss of neither form, such as a root of a sum over the batch or a maximum over all points, is wrapped in
+// `whole(loss)` and not cut.
+#pragma once
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include <fredholm/concepts.hpp>
+#include <fredholm/core/array.hpp>
+#include <fredholm/autodiff/ops/shaping.hpp>
+#include <fredholm/space/field.hpp>
+#include <fredholm/space/grids/point_cloud.hpp>
+#include <fredholm/space/rules/given.hpp>
+
+namespace fredholm {
+
+/// A loss that is evaluated on all of its inputs at once.
+template <class Loss>
+struct Whole {
+  Loss loss;
+  auto operator()(const auto& model, const auto&... inputs) const { return loss(model, inputs...); }
+};
+template <class Loss>
+Whole<Loss> whole(Loss loss) {
+  return {std::move(loss)};
+}
+
+namespace detail {
+
+template <class T>
+inline constexpr bool is_whole = false;
+template <class Loss>
+inline constexpr bool is_whole<Whole<Loss>> = true;
+
+template <class T>
+inline constexpr bool is_array = false;
+template <class T>
+inline constexpr bool is_array<Array<T>> = true;
+
+template <class Input>
+inline constexpr bool has_batch = AnyField<Input> || is_array<Input>;
+
+/// About as many points as keep the activations of a layer of 64 channels in a second-level cache.
+inline constexpr Index points_per_tile = 400;
+
+struct Tiles {
+  Index count = 1;
+  Index total = 0;  // samples, or 0 if points are cut
+  Index begin(Index tile, Index size) const { return size * tile / count; }
+  Index length(Index tile, Index size) const { return begin(tile + 1, size) - begin(tile, size); }
+};
+
+template <class Input>
+Index batch_of(const Input& input) {
+  if constexpr (AnyField<Input>) return input.batch();
+  if constexpr (is_array<Input>) return input.rank() == 0 ? 1 : input.shape(0);
+  return 0;
+}
+template <class Input>
+Index points_of(const Input& input) {
+  if constexpr (AnyField<Input>) return input.points();
+  if constexpr (AnyDiscretization<Input>) return input.size();
+  return 1;
+}
+
+template <class... Inputs>
+Tiles cut(const Inputs&... inputs) {
+  const auto ceiling = [](Index a, Index b) { return (a + b - 1) / b; };
+  if constexpr ((... || has_batch<Inputs>)) {
+    const Index total = std::max({Index{1}, batch_of(inputs)...});
+    Index points = 1;
+    const auto check = [&]<class Input>(const Input& input) {
+      if constexpr (has_batch<Input>) {
+        const Index batch = batch_of(input);
+        require(batch == total || batch == 1, "the inputs of a loss have batches of ", batch, " and ", total,
+                " samples; give all of them the same, or 1 to share it.");
+        if constexpr (AnyField<Input>) points = std::max(points, input.points());
+      }
+    };
+    (check(inputs), ...);
+    return {ceiling(total, std::max<Index>(1, points_per_tile / points)), total};
+  } else if constexpr ((... || AnyDiscretization<Inputs>)) {
+    Index most = 1;
+    Index least = 0;
+    const auto look = [&]<class Input>(const Input& input) {
+      if constexpr (AnyDiscretization<Input>) {
+        most = std::max(most, input.size());
+        least = least == 0 ? input.size() : std::min(least, input.size());
+      }
+    };
+    (look(inputs), ...);
+    return {std::min(least, ceiling(most, points_per_tile)), 0};
+  } else {
+    return {1, 0};
+  }
+}
+
+/// The points of a tile, as a cloud that carries its weights.
+template <class Discretization>
+auto part_of_points(const Discretization& d, Index begin, Index length) {
+  constexpr Index dimension = Discretization::dimension;
+  std::vector<std::array<double, static_cast<std::size_t>(dimension)>> points(static_cast<std::size_t>(length));
+  for (Index j = 0; j < length; ++j) {
+    const auto from = d.points().begin() + (begin + j) * dimension;
+    std::copy(from, from + dimension, points[static_cast<std::size_t>(j)].begin());
+  }
+  const auto from = d.weights().begin() + begin;
+  return fredholm::Discretization<PointCloud<dimension>, Given>(PointCloud<dimension>(d.box(), std::move(points)),
+                                                                Given{std::vector<double>(from, from + length)});
+}
+
+/// The tile's part of one input.
+template <bool CutPoints, class Input>
+decltype(auto) part(const Input& input, const Tiles& tiles, Index tile) {
+  if constexpr (has_batch<Input>) {
+    const bool shared = batch_of(input) != tiles.total;
+    const Index size = batch_of(input);
+    return slice_batch(input, shared ? 0 : tiles.begin(tile, size), shared ? size : tiles.length(tile, size));
+  } else if constexpr (CutPoints && AnyDiscretization<Input>) {
+    return part_of_points(input, tiles.begin(tile, input.size()), tiles.length(tile, input.size()));
+  } else {
+    return (input);  // a reference
+  }
+}
+
+}  // namespace detail
+
+}  // namespace fredholm
