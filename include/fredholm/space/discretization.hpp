@@ -15,8 +15,10 @@
 #include <fredholm/core/error.hpp>
 #include <fredholm/space/rules/product.hpp>
 
+#include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -114,6 +116,16 @@ class Discretization {
   /// Keeps points and weights alive, for arrays that share their memory.
   std::shared_ptr<const void> owner() const { return data_; }
 
+  /// What can be computed from the points once and for all (an analysis matrix, say), kept with them under a
+  /// name: make() runs at the first call.
+  template <class Value, class Make>
+  std::shared_ptr<const Value> derived(const std::string& name, const Make& make) const {
+    const std::lock_guard lock(data_->derived_mutex);
+    auto& slot = data_->derived[name];
+    if (!slot) slot = std::make_shared<const Value>(make());
+    return std::static_pointer_cast<const Value>(slot);
+  }
+
   friend bool operator==(const Discretization& a, const Discretization& b) {
     return a.data_ == b.data_ || (a.grid() == b.grid() && a.data_->axis_weights == b.data_->axis_weights);
   }
@@ -127,6 +139,8 @@ class Discretization {
     // Of a product, all points and weights are large and often not asked for: they are made when they are.
     mutable std::once_flag once;
     mutable std::vector<double> points, weights;
+    mutable std::mutex derived_mutex;
+    mutable std::map<std::string, std::shared_ptr<const void>> derived;
 
     Data(Grid grid_, Rule rule_) : grid(std::move(grid_)), rule(std::move(rule_)) {
       require(grid.size() >= 1, "Discretization: the grid has ", grid.size(),

@@ -1,0 +1,5 @@
+// The floor of differentiation: the tape, operations with their adjoints, gradients of losses.
+#pragma once
+
+#include <fredholm/autodiff/gradient.hpp>
+#include <fredholm/autodiff/ops.hpp>

@@ -1,0 +1,11 @@
+// Layers: plain structs of parameters with an operator() that takes a field on any discretization.
+#pragma once
+
+#include <fredholm/layers/activation.hpp>
+#include <fredholm/layers/attention.hpp>
+#include <fredholm/layers/embedding.hpp>
+#include <fredholm/layers/linear.hpp>
+#include <fredholm/layers/mlp.hpp>
+#include <fredholm/layers/normalization.hpp>
+#include <fredholm/layers/rule_of_field.hpp>
+#include <fredholm/layers/spectral.hpp>

@@ -1,0 +1,27 @@
+// Activations as types, for layers that take one: Mlp<Gelu>, Mlp<Tanh>, ...
+//
+// Each applies the function of the same name in autodiff/ops/elementwise.hpp at every point. An activation creates
+// frequencies above those of its input; on a grid that cannot hold them they come back as an error (aliasing).
+#pragma once
+
+#include <fredholm/autodiff/ops/elementwise.hpp>
+
+namespace fredholm {
+
+struct Gelu {
+  auto operator()(const auto& u) const { return gelu(u); }
+};
+struct Tanh {
+  auto operator()(const auto& u) const { return tanh(u); }
+};
+struct Relu {
+  auto operator()(const auto& u) const { return relu(u); }
+};
+struct Silu {
+  auto operator()(const auto& u) const { return silu(u); }
+};
+struct Sin {
+  auto operator()(const auto& u) const { return sin(u); }
+};
+
+}  // namespace fredholm

@@ -1,0 +1,78 @@
+// Where a point is, told to a layer in physical coordinates, never in indices.
+//
+//   CoordinateEmbedding    u(x) -> (u(x), x)
+//   FourierFeatures        u(x) -> (u(x), cos 2 pi B x, sin 2 pi B x),   B (D, frequencies), in cycles per unit of length
+//
+// Both append channels and know nothing of the grid: the same x gives the same channels everywhere. The frequencies are
+// a Buffer, kept with the model and not trained. make_fourier_features takes 1/2, 1, 3/2, ... cycles over a length,
+// along each axis in turn (the functions that separate variables on a box); random ones as in Tancik et al. (2020) are
+// made by make_random_features.
+#pragma once
+
+#include <numbers>
+
+#include <fredholm/autodiff/ops/shaping.hpp>
+#include <fredholm/core/parameter.hpp>
+#include <fredholm/core/random.hpp>
+#include <fredholm/space/field.hpp>
+
+namespace fredholm {
+
+struct CoordinateEmbedding {
+  auto operator()(const AnyField auto& u) const {
+    using Scalar = typename std::remove_cvref_t<decltype(u)>::scalar_type;
+    return u.with(concatenate(u.values(), coordinates<Scalar>(u.discretization()).values()));
+  }
+};
+
+template <class Scalar = double>
+struct FourierFeatures {
+  Buffer<Scalar> frequency;  // (D, frequencies)
+
+  template <AnyField Input>
+  Input operator()(const Input& u) const {
+    return u.with(concatenate(u.values(), features(u.discretization())));
+  }
+
+  /// (1, points..., 2 frequencies)
+  template <class Discretization>
+  Array<Scalar> features(const Discretization& d) const {
+    const Index dimension = frequency.shape()[0];
+    const Index count = frequency.shape()[1];
+    require(dimension == Discretization::dimension, "Fourier features in ", dimension, " coordinates are asked for on a domain of ",
+            Discretization::dimension, ".");
+    Array<Scalar> result(detail::field_shape(1, d.shape(), 2 * count));
+    Scalar* out = result.mutable_data();
+    for (Index j = 0; j < d.size(); ++j) {
+      for (Index f = 0; f < count; ++f) {
+        double phase = 0.0;
+        for (Index a = 0; a < dimension; ++a) {
+          phase += static_cast<double>(frequency.value().data()[a * count + f]) * d.points()[static_cast<std::size_t>(j * dimension + a)];
+        }
+        out[j * 2 * count + f] = static_cast<Scalar>(std::cos(2.0 * std::numbers::pi * phase));
+        out[j * 2 * count + count + f] = static_cast<Scalar>(std::sin(2.0 * std::numbers::pi * phase));
+      }
+    }
+    return result;
+  }
+};
+
+/// k / 2 cycles over `length`, k = 1 ... count, along each axis.
+template <Index D, class Scalar = double>
+FourierFeatures<Scalar> make_fourier_features(Index count, double length = 1.0) {
+  Array<Scalar> frequency = Array<Scalar>::zeros({D, D * count});
+  for (Index a = 0; a < D; ++a) {
+    for (Index k = 0; k < count; ++k) {
+      frequency.mutable_data()[a * D * count + a * count + k] = static_cast<Scalar>(static_cast<double>(k + 1) / (2.0 * length));
+    }
+  }
+  return {Buffer<Scalar>(frequency)};
+}
+
+/// Normal frequencies with the given standard deviation, in cycles per unit of length.
+template <Index D, class Scalar = double>
+FourierFeatures<Scalar> make_random_features(Index count, double deviation, Engine& engine) {
+  return {Buffer<Scalar>(normal_array<Scalar>({D, count}, deviation, engine))};
+}
+
+}  // namespace fredholm

@@ -1,0 +1,5 @@
+// Bases, and coefficients by quadrature.
+#pragma once
+
+#include <fredholm/transform/basis.hpp>
+#include <fredholm/transform/projection.hpp>
