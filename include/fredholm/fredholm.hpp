@@ -5,6 +5,7 @@
 #include <fredholm/autodiff.hpp>
 #include <fredholm/core/cast.hpp>
 #include <fredholm/core/version.hpp>
+#include <fredholm/data.hpp>
 #include <fredholm/layers.hpp>
 #include <fredholm/operators.hpp>
 #include <fredholm/space.hpp>

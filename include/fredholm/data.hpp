@@ -1,0 +1,4 @@
+// Data with known solutions.
+#pragma once
+
+#include <fredholm/data/heat.hpp>
