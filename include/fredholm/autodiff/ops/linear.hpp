@@ -26,7 +26,7 @@ Array<T> linear(const Array<T>& x, const Array<T>& weight, const Array<T>& bias)
   shape[shape.size() - 1] = out;
   Array<T> y(shape);
   using linalg::Block;
-  matrix(y.mutable_data(), rows, out).rowwise() = matrix(bias.data(), 1, out).row(0);
+  for (Index r = 0; r < rows; ++r) std::copy_n(bias.data(), out, y.mutable_data() + r * out);
   linalg::multiply<T>({x.data(), rows, in}, {weight.data(), in, out}, {y.mutable_data(), rows, out}, true);
   return record(
       y,
