@@ -64,7 +64,8 @@ class Table {
       out << text << '\n';
       return text.size();
     };
-    out << "  " << std::string(line(head_) - 2, '-') << '\n';
+    const std::size_t length = line(head_);
+    out << "  " << std::string(length - 2, '-') << '\n';
     for (const auto& cells : rows_) line(cells);
     out.flush();
   }
