@@ -7,12 +7,27 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <cstdlib>
 #include <limits>
+#include <new>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 using namespace fredholm;
+
+namespace {
+long allocations = 0;
+}  // namespace
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -144,6 +159,18 @@ TEST_CASE("frozen parameters stay") {
   adam.step(model, gradient);
   CHECK(model.layers[1].weight.value()(0, 0) == 0);
   CHECK(model.layers[1].modes.value()(0, 0) == doctest::Approx(-0.1));
+}
+
+TEST_CASE("a step allocates nothing") {
+  Net model;
+  Adam adam(model);
+  const Net gradient = filled(model, 1.0);
+  adam.step(model, gradient);
+  const double* values = model.layers[0].weight.value().data();
+  const long before = allocations;
+  for (int t = 0; t < 10; ++t) adam.step(model, gradient);
+  CHECK(allocations == before);
+  CHECK(values == model.layers[0].weight.value().data());
 }
 
 TEST_CASE("a copy of the model keeps its values") {
