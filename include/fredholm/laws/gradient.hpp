@@ -1,0 +1,265 @@
+// The law of gradients: an adjoint is the transpose of the derivative.
+//
+//   <J d, v> = <d, J^T v>    for random directions d and v, in each input and each parameter
+//
+//   const auto report = laws::gradient(op, u);                    // op(u), an array, a field or a number
+//   const auto report = laws::gradient(model, u);                 // by u and by every parameter of the model
+//   const auto report = laws::gradient({.linear = true}, op, u);  // op is affine: held to round-off
+//
+// J d is taken by central differences of order 4, so that the tolerance is 1e-7 of the largest slope; for what is
+// affine, by the difference op(u + d) - op(u) itself, and then the tolerance is 1e-12. Beside that: the value under a
+// tape is the value without one to the bit, an adjoint is added to what is there already (and starts from nothing
+// where nothing is), and each input alone gets what it gets among all. In double. Points where op has a kink (abs and
+// relu at 0) are no place for this law: keep inputs two steps away from them.
+//
+// An operation whose adjoint is written wrongly must fail it.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <fredholm/autodiff/ops/arithmetic.hpp>
+#include <fredholm/autodiff/tape.hpp>
+#include <fredholm/concepts.hpp>
+#include <fredholm/core/random.hpp>
+#include <fredholm/core/tree.hpp>
+#include <fredholm/laws/report.hpp>
+
+namespace fredholm::laws {
+
+struct GradientOptions {
+  bool linear = false;      ///< affine in everything at once: one input, or several in which it is a sum
+  double tolerance = 1e-7;  ///< of the largest slope of an input or a parameter
+  double step = 1e-3;       ///< of the differences, along directions of length 1
+  int directions = 3;       ///< in each input, each parameter, and all together
+  std::uint64_t seed = 1;
+};
+
+struct GradientReport : Report {
+  double largest_error = 0.0;  ///< relative to the largest slope
+};
+
+namespace detail {
+
+inline Array<double> array_of(const Array<double>& array) { return array; }
+inline Array<double> array_of(const Number<double>& number) { return fredholm::detail::as_array(number); }
+template <AnyField Input>
+Array<double> array_of(const Input& field) {
+  return field.values();
+}
+
+inline Array<double> like(const Array<double>&, Array<double> values) { return values; }
+template <AnyField Input>
+Input like(const Input& field, Array<double> values) {
+  return field.with(std::move(values));
+}
+
+inline double dot(const Array<double>& a, const Array<double>& b) {
+  return flat(a.data(), a.size()).matrix().dot(flat(b.data(), b.size()).matrix());
+}
+
+/// The same values, one step further on the tape: their adjoint starts from nothing.
+inline Array<double> one_step_further(const Array<double>& x) {
+  return record(
+      x, [x](Tape& tape, const double* dy) { tape.add(x, flat(dy, x.size())); }, x);
+}
+
+/// An operator with everything that it may be differentiated by: its inputs, and then its parameters.
+template <class Operator, class... Inputs>
+class Subject {
+ public:
+  using Arrays = std::vector<Array<double>>;
+
+  Subject(const Operator& op, const Inputs&... inputs) : op_(op), inputs_(inputs...), variables{array_of(inputs)...} {
+    for (std::size_t i = 0; i < sizeof...(Inputs); ++i) names.push_back("input " + std::to_string(i));
+    if constexpr (holds_leaves<Operator>) {
+      for_each_parameter(op_, [this](const std::string& path, const auto& leaf) {
+        names.push_back(path);
+        variables.push_back(leaf.value());
+      });
+    }
+  }
+
+  Array<double> value(const Arrays& at) const {
+    if constexpr (holds_leaves<Operator>) {
+      std::size_t next = sizeof...(Inputs);
+      const Operator moved = map_leaves(op_, [&]<class Leaf>(const Leaf& leaf) {
+        if constexpr (is_parameter<Leaf>) {
+          return at[next++];
+        } else {
+          return leaf.value();
+        }
+      });
+      return apply(moved, at);
+    } else {
+      return apply(op_, at);
+    }
+  }
+
+  /// J^T v added to `adjoints`, by the inputs (or one of them) and the parameters; returns the value under the tape.
+  Array<double> pull_back(const Array<double>& v, Arrays& adjoints, bool further, Index only = -1) const {
+    Tape tape;
+    std::vector<void*> places;
+    for (Array<double>& adjoint : adjoints) places.push_back(adjoint.mutable_data());
+    LeafTable table;
+    if constexpr (holds_leaves<Operator>) {
+      auto next = static_cast<Index>(sizeof...(Inputs));
+      for_each_parameter(op_, [&](const auto& leaf) { table.emplace_back(&leaf, next++); });
+      std::sort(table.begin(), table.end());
+    }
+    tape.leaves = only < 0 ? &table : nullptr;
+    tape.begin(places);
+    const fredholm::detail::Activation activation(tape);
+    Arrays at;
+    for (Index i = 0; i < static_cast<Index>(sizeof...(Inputs)); ++i) {
+      const Array<double>& x = variables[static_cast<std::size_t>(i)];
+      if (only >= 0 && only != i) {
+        at.push_back(x);
+      } else {
+        at.push_back(further ? one_step_further(x.on_tape({tape.run, i})) : x.on_tape({tape.run, i}));
+      }
+    }
+    const Array<double> y = apply(op_, at);
+    if (y.shape() == v.shape()) tape.backward(y, v.data());
+    tape.clear();
+    return detach(y);
+  }
+
+  static constexpr auto inputs = static_cast<Index>(sizeof...(Inputs));
+
+ private:
+  const Operator& op_;
+  std::tuple<const Inputs&...> inputs_;
+
+  Array<double> apply(const Operator& op, const Arrays& at) const {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return array_of(op(like(std::get<I>(inputs_), at[I])...));
+    }
+    (std::index_sequence_for<Inputs...>());
+  }
+
+ public:
+  Arrays variables;
+  std::vector<std::string> names;
+};
+
+inline std::vector<Array<double>> zeros_like(const std::vector<Array<double>>& arrays) {
+  std::vector<Array<double>> result;
+  for (const auto& array : arrays) result.push_back(Array<double>::zeros(array.shape()));
+  return result;
+}
+
+inline double largest_difference(const Array<double>& a, const Array<double>& b) {
+  double largest = 0.0;
+  for (Index i = 0; i < a.size(); ++i) {
+    const double difference = std::abs(a.data()[i] - b.data()[i]);
+    if (!(difference <= largest)) largest = difference;  // a NaN as well
+  }
+  return largest;
+}
+
+/// A random direction of length 1 in one variable, or in all of them (which < 0).
+inline std::vector<Array<double>> direction(const std::vector<Array<double>>& variables, Index which, Engine& engine) {
+  auto result = zeros_like(variables);
+  double square = 0.0;
+  for (Index i = 0; i < std::ssize(result); ++i) {
+    if (which >= 0 && which != i) continue;
+    auto& array = result[static_cast<std::size_t>(i)];
+    array = normal_array<double>(array.shape(), 1.0, engine);
+    square += dot(array, array);
+  }
+  for (auto& array : result) flat(array.mutable_data(), array.size()) /= std::sqrt(square);
+  return result;
+}
+
+inline std::vector<Array<double>> moved(const std::vector<Array<double>>& at, double step, const std::vector<Array<double>>& along) {
+  auto result = at;
+  for (std::size_t i = 0; i < at.size(); ++i) flat(result[i].mutable_data(), at[i].size()) += step * flat(along[i].data(), at[i].size());
+  return result;
+}
+
+/// <J d, v>: by differences of order 4, or, for what is affine, by one difference.
+template <class Subject>
+double slope(const Subject& subject, const std::vector<Array<double>>& d, const Array<double>& v, const GradientOptions& options) {
+  const auto at = [&](double step) { return dot(subject.value(moved(subject.variables, step, d)), v); };
+  if (options.linear) return 0.5 * (at(1.0) - at(-1.0));
+  const double h = options.step;
+  return (8.0 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12.0 * h);
+}
+
+/// The slopes by differences against those by the adjoint, in one variable or in all.
+template <class Subject>
+void check_slopes(GradientReport& report, const Subject& subject, Index which, const Array<double>& v, double size,
+                  const std::vector<Array<double>>& adjoints, const GradientOptions& options, Engine& engine) {
+  const std::string name = which < 0 ? "everything" : subject.names[static_cast<std::size_t>(which)];
+  const double tolerance = options.linear ? 1e-12 : options.tolerance;
+  const double round_off = 64 * 2.3e-16 * size / (options.linear ? 1.0 : options.step);
+  double largest = 0.0, error = 0.0;
+  for (int i = 0; i < options.directions; ++i) {
+    const auto d = direction(subject.variables, which, engine);
+    const double difference = slope(subject, d, v, options);
+    double product = 0.0;
+    for (std::size_t k = 0; k < d.size(); ++k) product += dot(d[k], adjoints[k]);
+    largest = std::max(largest, std::abs(difference));
+    const double off = std::abs(difference - product);
+    if (!(off <= error)) error = off;
+  }
+  if (largest > round_off / tolerance) report.largest_error = std::max(report.largest_error, error / largest);
+  report.note("by ", name, ": slopes up to ", largest, ", error ", error);
+  report.expect(error <= tolerance * largest + round_off, "by ", name, " the slope is up to ", largest,
+                " by differences, and the adjoint is off by ", error, ".");
+}
+
+}  // namespace detail
+
+/// The law for op(inputs...), by the inputs (arrays and fields of double) and the parameters of op, if it has any.
+template <class Operator, class... Inputs>
+GradientReport gradient(const GradientOptions& options, const Operator& op, const Inputs&... inputs) {
+  GradientReport report;
+  Engine engine(options.seed);
+  const detail::Subject<Operator, Inputs...> subject(op, inputs...);
+  const Array<double> value = subject.value(subject.variables);
+  const Array<double> v = normal_array<double>(value.shape(), 1.0, engine);
+  double size = 0.0;
+  for (Index i = 0; i < value.size(); ++i) size += std::abs(value.data()[i] * v.data()[i]);
+
+  auto adjoints = detail::zeros_like(subject.variables);
+  const Array<double> taped = subject.pull_back(v, adjoints, true);
+  report.expect(taped.shape() == value.shape() && std::equal(taped.data(), taped.data() + taped.size(), value.data()),
+                "the value under a tape is not the value without one.");
+  for (Index i = -1; i < std::ssize(subject.variables); ++i) {
+    detail::check_slopes(report, subject, i, v, size, adjoints, options, engine);
+  }
+
+  auto added = detail::zeros_like(subject.variables);
+  for (auto& array : added) array = Array<double>::full(array.shape(), 1.0);
+  subject.pull_back(v, added, false);
+  for (std::size_t i = 0; i < added.size(); ++i) {
+    flat(added[i].mutable_data(), added[i].size()) -= 1.0;
+    const double scale = 1.0 + flat(adjoints[i].data(), adjoints[i].size()).abs().sum();
+    report.expect(detail::largest_difference(added[i], adjoints[i]) <= 1e-12 * scale, "the adjoint of ", subject.names[i],
+                  " is not added to what is there.");
+  }
+  for (Index i = 0; subject.inputs > 1 && i < subject.inputs; ++i) {
+    auto alone = detail::zeros_like(subject.variables);
+    subject.pull_back(v, alone, true, i);
+    const auto at = static_cast<std::size_t>(i);
+    const double scale = 1.0 + flat(adjoints[at].data(), adjoints[at].size()).abs().sum();
+    report.expect(detail::largest_difference(alone[at], adjoints[at]) <= 1e-12 * scale, "the adjoint of ", subject.names[at],
+                  " is another when all else is constant.");
+  }
+  return report;
+}
+
+template <class Operator, class... Inputs>
+  requires(!std::is_same_v<Operator, GradientOptions>)
+GradientReport gradient(const Operator& op, const Inputs&... inputs) {
+  return gradient(GradientOptions{}, op, inputs...);
+}
+
+}  // namespace fredholm::laws
