@@ -7,5 +7,6 @@
 #include <fredholm/train/loader.hpp>
 #include <fredholm/train/loop.hpp>
 #include <fredholm/train/loss.hpp>
+#include <fredholm/train/predict.hpp>
 #include <fredholm/train/progress.hpp>
 #include <fredholm/train/schedule.hpp>

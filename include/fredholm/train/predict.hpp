@@ -1,0 +1,37 @@
+// A trained model applied to many functions at once, on all processors.
+//
+//   auto v = predict(model, u);
+//
+// gives what model(u) gives, for a batch cut into tiles that are dealt to a team of threads. Nothing is recorded, and the
+// result does not depend on the number of threads.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include <fredholm/autodiff/tiles.hpp>
+#include <fredholm/core/parallel.hpp>
+#include <fredholm/space/field.hpp>
+
+namespace fredholm {
+
+template <class Model, AnyField Input>
+auto predict(const Model& model, const Input& u, Team& team) {
+  using Output = std::remove_cvref_t<decltype(model(u))>;
+  const detail::Tiles tiles = detail::cut(u);
+  std::vector<std::unique_ptr<Output>> parts(static_cast<std::size_t>(tiles.count));
+  team.run(tiles.count, [&](Index tile) {
+    parts[static_cast<std::size_t>(tile)] = std::make_unique<Output>(model(detail::part<false>(u, tiles, tile)));
+  });
+  std::vector<Output> outputs;
+  for (auto& part : parts) outputs.push_back(std::move(*part));
+  return stack(outputs);
+}
+
+template <class Model, AnyField Input>
+auto predict(const Model& model, const Input& u) {
+  Team team;
+  return predict(model, u, team);
+}
+
+}  // namespace fredholm
