@@ -20,13 +20,16 @@
 //EXPECTED
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
+#include <mutex>
 #include <numbers>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include <fredholm/checkpoint.hpp>
@@ -40,9 +43,9 @@ using namespace fredholm;
 struct Options {
   std::uint64_t seed = 1;
   Index seeds = 6;
-  Index steps = 4000;
-  Index batch = 300;
-  double learning_rate = 2e-2;
+  Index steps = 8000;
+  Index batch = 44;  // times 9 points: one tile, so one thread a training, and the trainings side by side
+  double learning_rate = 1e-1;
   double weight_decay = 0;
   std::string out = "out";
   bool quick = false;
@@ -100,7 +103,7 @@ Model make_model(std::uint64_t seed) {
 using Rule9 = Discretization<UniformGrid<>, Trapezoid>;
 
 template <class Model>
-void train(Model& model, std::uint64_t seed, const std::string& label, const Options& options) {
+void train(Model& model, std::uint64_t seed, const Options& options) {
   const auto u = sample(random_functions(3000, seed), Rule9({0.0, 1.0, 9}));
   Loader loader(u, integrals(u), {.batch = options.batch, .seed = seed});
   const auto loss = [](const auto& m, const auto& input, const auto& output) {
@@ -110,7 +113,7 @@ void train(Model& model, std::uint64_t seed, const std::string& label, const Opt
       {.epochs = std::max<Index>(1, options.steps / loader.size()),
        .learning_rate = options.learning_rate,
        .weight_decay = options.weight_decay,
-       .label = label});
+       .quiet = true});  // several run at once: there is one bar for all, in main
 }
 
 // 4. The same parameters under another rule: `f` is called with a name, a number of points and the discretization.
@@ -158,7 +161,7 @@ std::vector<double> run(const std::string& name, std::uint64_t seed, const std::
   if (options.evaluate) {
     load(model, path);
   } else {
-    train(model, seed, name + ", seed " + std::to_string(seed), options);
+    train(model, seed, options);
     save(model, path, {{"seed", std::to_string(seed)}, {"steps", std::to_string(options.steps)}});
   }
   return errors(model, test);
@@ -241,11 +244,21 @@ int main(int argc, char** argv) {
     const std::string stem = options.out + "/01_trapezoid_or_simpson" + (options.quick ? "_quick" : "");
     const auto test = random_functions(1000, options.seed + 1'000'000);
     const auto start = std::chrono::steady_clock::now();
-    Runs weighted, plain;
-    for (std::uint64_t s = options.seed; s < options.seed + static_cast<std::uint64_t>(options.seeds); ++s) {
-      weighted.push_back(run<Weighted>("weighted", s, test, stem, options));
-      plain.push_back(run<Plain>("plain", s, test, stem, options));
-    }
+    const auto count = static_cast<std::size_t>(options.seeds);
+    Runs weighted(count), plain(count);
+    Progress bar(2 * options.seeds, {.label = options.evaluate ? "models loaded" : "models trained"});
+    std::mutex mutex;
+    Team().run(2 * options.seeds, [&](Index i) {  // each on a thread of its own
+      const auto s = static_cast<std::size_t>(i / 2);
+      if (i % 2 == 0) {
+        weighted[s] = run<Weighted>("weighted", options.seed + s, test, stem, options);
+      } else {
+        plain[s] = run<Plain>("plain", options.seed + s, test, stem, options);
+      }
+      const std::lock_guard lock(mutex);
+      bar.step();
+    });
+    bar.finish();
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     std::cerr << (options.evaluate ? "evaluated in " : "trained in ") << support::fixed(seconds.count()) << " s\n";
     report(weighted, plain, errors([](const auto& u) { return integrals(u); }, test), stem, options);
