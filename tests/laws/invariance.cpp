@@ -1,0 +1,254 @@
+// Operators that integrate are the same operator on every discretization; operators that count are not.
+#include <fredholm/fredholm.hpp>
+#include <fredholm/laws.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <numbers>
+#include <random>
+
+using namespace fredholm;
+
+namespace {
+
+template <class R>
+void check(const R& report) {
+  INFO(report.message());
+  CHECK(report.passed());
+}
+template <class R>
+void check_broken(const R& report) {
+  INFO(report.message());
+  CHECK_FALSE(report.passed());
+}
+void check_slope(const laws::RefinementReport& report, double from, double to) {
+  check(report);
+  INFO(report.message());
+  REQUIRE(report.observed_order.has_value());
+  CHECK(*report.observed_order > from);
+  CHECK(*report.observed_order < to);
+}
+
+double smooth(double x) { return std::exp(x) * std::sin(3 * x) + 0.3; }
+double smooth2(double x, double y) { return std::exp(x) * std::sin(3 * x + 2 * y) + 0.3 * y; }
+
+using Gauss = Discretization<LegendreGrid<>, GaussLegendre>;
+Gauss gauss(Index n) { return Gauss({0.0, 1.0, n}); }
+const auto make_gauss = [](Index n) { return gauss(n); };
+const auto uniform_grid = [](Index n) { return UniformGrid<>(0.0, 1.0, n); };
+
+template <class Rule>
+auto on_uniform() {
+  return [](Index n) { return Discretization<UniformGrid<>, Rule>({0.0, 1.0, n}); };
+}
+
+const auto graded = [](Index n) {
+  std::vector<double> points;
+  for (Index i = 0; i < n; ++i) {
+    const double u = static_cast<double>(i) / static_cast<double>(n - 1);
+    points.push_back(u + 0.1 * std::sin(3 * u) * u * (1 - u));
+  }
+  return Discretization<ScatteredGrid, Trapezoid>(ScatteredGrid(points));
+};
+
+using Square = ProductGrid<UniformGrid<>, UniformGrid<>>;
+using GaussSquare = Discretization<ProductGrid<LegendreGrid<>, LegendreGrid<>>, GaussLegendre>;
+GaussSquare gauss_square(Index n) { return GaussSquare({{0.0, 1.0, n}, {0.0, 1.0, n}}); }
+template <class Rule>
+auto on_square() {
+  return [](Index n) { return Discretization<Square, Rule>({{0.0, 1.0, n}, {0.0, 1.0, n}}); };
+}
+
+template <class Rule = RuleOfField>
+auto transformer() {
+  Engine engine(7);
+  return make_transformer<1, Rule, double>({.channels = 16, .heads = 2, .depth = 2}, engine);
+}
+template <class Basis = Fourier>
+auto spectral_operator() {
+  Engine engine(7);
+  return make_fno<1, Basis, double>({.channels = 16, .modes = 8, .depth = 2}, engine);
+}
+
+/// Lift, then a layer: for layers of more than a channel.
+template <class Layer>
+struct Lifted {
+  Linear<> lift;
+  Layer layer;
+  auto operator()(const AnyField auto& u) const { return layer(lift(u)); }
+};
+template <class Layer>
+Lifted<Layer> lifted(Layer layer, Index channels) {
+  Engine engine(11);
+  return {make_linear(1, channels, engine), std::move(layer)};
+}
+
+/// y_j = u_{j-1} + 2 u_j + 4 u_{j+1}, counted in cells: what a convolutional network does.
+struct ConvolutionInCells {
+  template <AnyField Input>
+  Input operator()(const Input& u) const {
+    const Index n = u.points();
+    Array<double> out(u.values().shape());
+    const auto at = [&](Index j) { return u.values().data()[std::clamp<Index>(j, 0, n - 1)]; };
+    for (Index j = 0; j < n; ++j) out.mutable_data()[j] = at(j - 1) + 2 * at(j) + 4 * at(j + 1);
+    return u.with(out);
+  }
+};
+
+/// Eight cells of zeros to the right, a spectral convolution on all, and the cells taken away again.
+struct PaddingInCells {
+  SpectralConvolution<1> spectral;
+  template <AnyField Input>
+  Input operator()(const Input& u) const {
+    const Index n = u.points();
+    const Interval domain = u.discretization().box()[0];
+    const double h = domain.length() / static_cast<double>(n - 1);
+    const typename Input::discretization_type wide({domain.left, domain.right + 8 * h, n + 8});
+    Array<double> padded = Array<double>::zeros({1, n + 8, 1});
+    std::copy_n(u.values().data(), n, padded.mutable_data());
+    const auto v = spectral(Input(wide, padded));
+    return u.with(Array<double>({1, n, 1}, std::vector<double>(v.values().data(), v.values().data() + n)));
+  }
+};
+
+struct Trap {
+  Linear<> lift;
+  LayerNorm<> norm;
+  Attention<> attention;
+  auto operator()(const AnyField auto& u) const { return attention(norm(lift(u))); }
+};
+
+template <class Model>
+void check_orders(const Model& model) {
+  const auto reference = gauss(160);
+  check_slope(laws::refinement(model, smooth, on_uniform<Trapezoid>(), reference), 1.9, 2.1);
+  check_slope(laws::refinement(model, smooth, on_uniform<Simpson>(), reference), 3.8, 4.2);
+  check_slope(laws::rule_swap<Trapezoid, Simpson>(model, smooth, uniform_grid), 1.9, 2.1);
+  check(laws::refinement(model, smooth, make_gauss, reference, {.sizes = {65, 129}}));
+  check(laws::split(model, smooth, gauss(40)));
+  check(laws::permutation(model, smooth, gauss(40)));
+}
+
+template <class Layer>
+void check_layer(const Layer& layer) {
+  const auto reference = gauss(160);
+  check_slope(laws::refinement(layer, smooth, on_uniform<Trapezoid>(), reference, {.sizes = {65, 129, 257}}), 1.9, 2.1);
+  check_slope(laws::refinement(layer, smooth, on_uniform<Simpson>(), reference, {.sizes = {65, 129, 257}}), 3.8, 4.2);
+  check(laws::refinement(layer, smooth, make_gauss, reference, {.sizes = {65, 129}}));
+  check(laws::split(layer, smooth, gauss(40)));
+  check(laws::permutation(layer, smooth, gauss(40)));
+}
+
+template <class Layer>
+void check_layer_on_squares(const Layer& layer) {
+  const laws::RefinementOptions options{.sizes = {9, 17, 33}, .tolerance = 0.3, .round_off = 1e-6, .probes = 5};
+  const auto reference = gauss_square(24);
+  check(laws::refinement(layer, smooth2, on_square<Trapezoid>(), reference, options));
+  check(laws::refinement(layer, smooth2, on_square<Simpson>(), reference, options));
+  check(laws::refinement(layer, smooth2, on_square<ProductRule<Simpson, Trapezoid>>(), reference, options));
+  check(laws::split(layer, smooth2, gauss_square(7)));
+  check(laws::permutation(layer, smooth2, gauss_square(7)));
+}
+
+}  // namespace
+
+TEST_CASE("a transformer converges at the order of the rule") { check_orders(transformer()); }
+TEST_CASE("a spectral operator converges at the order of the rule") { check_orders(spectral_operator()); }
+TEST_CASE("and so it does in a basis of sines") { check_orders(spectral_operator<Sine>()); }
+
+TEST_CASE("grids may be swapped") {
+  const auto each = [](const auto& model) {
+    check_slope(laws::grid_swap(model, smooth, on_uniform<Trapezoid>(), make_gauss, {.sizes = {33, 65, 129}}), 1.9, 2.1);
+    check_slope(laws::refinement(model, smooth, graded, gauss(160)), 1.9, 2.1);
+    const auto chebyshev = [](Index n) { return Discretization<ChebyshevGrid<>, ClenshawCurtis>({0.0, 1.0, n}); };
+    check(laws::grid_swap(model, smooth, chebyshev, make_gauss, {.sizes = {65, 129}}));
+  };
+  each(transformer());
+  each(spectral_operator());
+}
+
+TEST_CASE("layers converge at the order of the rule") {
+  Engine engine(2);
+  check_layer(lifted(make_measure_norm(4), 4));
+  check_layer(lifted(make_attention(4, 2, engine), 4));
+  check_layer(make_spectral<1, Fourier, double>(1, 2, 6, engine));
+  check_layer(make_spectral<1, Cosine, double>(1, 2, 6, engine));
+  check_layer(make_spectral<1, Legendre, double>(1, 2, 6, engine));
+}
+
+TEST_CASE("layers on products of grids, with a rule an axis") {
+  Engine engine(2);
+  check_layer_on_squares(lifted(make_measure_norm(4), 4));
+  check_layer_on_squares(lifted(make_attention(4, 2, engine), 4));
+  check_layer_on_squares(make_spectral<2, Fourier, double>(1, 2, 3, engine));
+  check_layer_on_squares(make_spectral<2, Sine, double>(1, 2, 3, engine));
+}
+
+TEST_CASE("counting points loses the order, and the function") {
+  const auto reference = gauss(160);
+  const auto model = transformer();
+  // On equidistant points, counting is an integral of order 1 (the ends count twice what they should).
+  check_slope(laws::refinement(model, smooth, on_uniform<Counting>(), reference, {.order = 1.0}), 0.9, 1.1);
+  check_broken(laws::refinement(model, smooth, on_uniform<Counting>(), reference, {.order = 2.0}));
+  // On Gauss's points it is an integral of another measure.
+  const auto counted = [](Index n) { return Discretization<LegendreGrid<>, Counting>({0.0, 1.0, n}); };
+  const auto report = laws::refinement(model, smooth, counted, reference, {.order = 0.5});
+  check_broken(report);
+  CHECK(report.errors.back() > 1e-4);
+  CHECK(report.errors.back() > 0.8 * report.errors.front());
+
+  const auto ordinary = transformer<Counting>();
+  const laws::RefinementOptions first{.order = 1.0};
+  check_broken(laws::refinement(ordinary, smooth, on_uniform<Trapezoid>(), reference));
+  check_broken(laws::refinement(ordinary, smooth, on_uniform<Simpson>(), reference, first));
+  check_broken(laws::grid_swap(ordinary, smooth, on_uniform<Trapezoid>(), make_gauss, {.sizes = {33, 65, 129}, .order = 1.0}));
+  check_broken(laws::split(ordinary, smooth, gauss(40)));
+  check_broken(laws::rule_swap<Counting, Trapezoid>(model, smooth, uniform_grid, {.order = 2.0}));
+  check(laws::permutation(ordinary, smooth, gauss(40)));  // counting does not mind the order
+}
+
+TEST_CASE("an instance norm by plain mean is another on other points") {
+  const auto plain = lifted(make_measure_norm<Counting>(4), 4);
+  const auto reference = gauss(160);
+  check_broken(laws::refinement(plain, smooth, on_uniform<Trapezoid>(), reference));
+  check_broken(laws::refinement(plain, smooth, on_uniform<Simpson>(), reference));
+  check_broken(laws::split(plain, smooth, gauss(40)));
+}
+
+TEST_CASE("a convolution and padding that are counted in cells go to no operator at the order of the rule") {
+  const ConvolutionInCells convolution;
+  check_broken(laws::refinement(convolution, smooth, on_uniform<Trapezoid>(), gauss(160)));
+  check_broken(laws::refinement(convolution, smooth, on_uniform<Simpson>(), gauss(160)));
+  check_broken(laws::permutation(convolution, smooth, gauss(40)));
+  check_broken(laws::split(convolution, smooth, gauss(40)));
+  Engine engine(4);
+  const PaddingInCells padding{make_spectral<1, Fourier, double>(1, 1, 6, engine)};
+  check_broken(laws::refinement(padding, smooth, on_uniform<Trapezoid>(), on_uniform<Trapezoid>()(8193)));
+}
+
+TEST_CASE("the trap of a bias of zero: a normalization meets the zero vector where the input vanishes") {
+  Engine engine(9);
+  const auto lift = make_linear(1, 8, engine);
+  const Trap free{lift, make_layer_norm(8), make_attention(8, 2, engine)};
+  Trap caught = free;
+  caught.lift.bias.set(Array<double>::zeros({8}));
+  const auto vanishes = [](double x) { return std::exp(x) * std::sin(5 * x - 1); };
+  const auto reference = gauss(600);
+  check_slope(laws::refinement(free, vanishes, on_uniform<Simpson>(), reference, {.sizes = {129, 257, 513}}), 3.8, 4.2);
+  check_broken(laws::refinement(caught, vanishes, on_uniform<Simpson>(), reference, {.sizes = {17, 33, 65, 129}}));
+}
+
+TEST_CASE("aliasing") {
+  const auto wave = [](double x) { return std::exp(std::sin(2 * std::numbers::pi * x)); };
+  Engine engine(5);
+  const auto spectral = make_spectral<1, Fourier, double>(1, 1, 6, engine);
+  const auto linear = laws::aliasing(spectral, wave, {.tolerance = 1e-13, .round_off = 1e-13});
+  check(linear);
+  check(laws::aliasing([](const auto& u) { return derivative<0>(u); }, wave, {.sizes = {32, 64, 128}, .round_off = 1e-9}));
+  const auto bent = laws::aliasing([&](const auto& u) { return gelu(spectral(u)); }, wave);
+  check(bent);
+  CHECK(bent.errors.front() > 1e-7);  // a nonlinearity does alias
+  check_broken(laws::aliasing([](const auto& u) { return relu(u - 1.0); }, wave));
+  check_broken(laws::aliasing(ConvolutionInCells{}, wave));
+}
