@@ -16,8 +16,30 @@
 //           01_trapezoid_or_simpson --evaluate    the same tables from the saved models, without training
 //           01_trapezoid_or_simpson --quick       a few seconds: two seeds, too few steps to be accurate
 //
-// Expected:
-//EXPECTED
+// Expected (g++ 12, -O2, 24000 steps of Adam a model; about 10 s a model and core, so a minute or so on 2 free cores):
+//
+//  Error against the exact integral, RMSE / standard deviation, median of 6 seeds
+//    rule              its own error  weighted     plain
+//    ---------------------------------------------------
+//    Trapezoid 9            1.47e-02  1.47e-02  8.06e-02
+//    Simpson 9              1.50e-03  2.28e-03  8.06e-02
+//    Simpson 17             8.20e-05  1.53e-03  4.18e-02
+//    Trapezoid 65           2.25e-04  1.53e-03  1.74e-02
+//    Gauss-Legendre 9       5.01e-10  1.54e-03  1.74e-01
+//  Every seed
+//    seed  weighted: Trapezoid 9  Simpson 9  factor  plain: Trapezoid 9  Simpson 9  factor
+//    -------------------------------------------------------------------------------------
+//       1               1.47e-02   2.16e-03    6.81            8.06e-02   8.06e-02    1.00
+//       2               1.48e-02   2.30e-03    6.43            8.09e-02   8.09e-02    1.00
+//       3               1.47e-02   2.49e-03    5.90            8.06e-02   8.06e-02    1.00
+//       4               1.47e-02   2.26e-03    6.53            8.06e-02   8.06e-02    1.00
+//       5               1.47e-02   1.89e-03    7.77            8.09e-02   8.09e-02    1.00
+//       6               1.47e-02   2.30e-03    6.41            8.07e-02   8.07e-02    1.00
+//  From Trapezoid to Simpson on the same 9 points the error falls by a factor of
+//    weighted 6.47, plain 1.00 (it has no weights to exchange: its output is the same)
+//
+// Weighted: below the rule's own error there is what Adam left, 1.5e-3, and no finer rule goes under it. Plain: on the
+// same points nothing can change; on more equal ones its mean comes closer to an integral; on Gauss's points it fails.
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -30,6 +52,7 @@
 #include <mutex>
 #include <numbers>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fredholm/checkpoint.hpp>
@@ -43,10 +66,7 @@ using namespace fredholm;
 struct Options {
   std::uint64_t seed = 1;
   Index seeds = 6;
-  Index steps = 8000;
-  Index batch = 44;  // times 9 points: one tile, so one thread a training, and the trainings side by side
-  double learning_rate = 1e-1;
-  double weight_decay = 0;
+  Index steps = 24000;
   std::string out = "out";
   bool quick = false;
   bool evaluate = false;
@@ -105,15 +125,13 @@ using Rule9 = Discretization<UniformGrid<>, Trapezoid>;
 template <class Model>
 void train(Model& model, std::uint64_t seed, const Options& options) {
   const auto u = sample(random_functions(3000, seed), Rule9({0.0, 1.0, 9}));
-  Loader loader(u, integrals(u), {.batch = options.batch, .seed = seed});
+  // 44 functions on 9 points are one tile: a training is on one thread, and the trainings run side by side.
+  Loader loader(u, integrals(u), {.batch = 44, .seed = seed});
   const auto loss = [](const auto& m, const auto& input, const auto& output) {
     return mean_squared_error(m(input), output);
   };
-  fit(model, loss, loader,
-      {.epochs = std::max<Index>(1, options.steps / loader.size()),
-       .learning_rate = options.learning_rate,
-       .weight_decay = options.weight_decay,
-       .quiet = true});  // several run at once: there is one bar for all, in main
+  const Index epochs = std::max<Index>(1, options.steps / loader.size());
+  fit(model, loss, loader, {.epochs = epochs, .learning_rate = 2e-2, .quiet = true});  // one bar for all, in main
 }
 
 // 4. The same parameters under another rule: `f` is called with a name, a number of points and the discretization.
@@ -171,17 +189,14 @@ std::vector<double> run(const std::string& name, std::uint64_t seed, const std::
 
 using Runs = std::vector<std::vector<double>>;  // [seed][rule]
 
-double median(const Runs& runs, std::size_t rule) {
-  std::vector<double> values;
-  for (const auto& run : runs) values.push_back(run[rule]);
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
 void report(const Runs& weighted, const Runs& plain, const std::vector<double>& own, const std::string& stem,
             const Options& options) {
   using support::scientific, support::fixed;
+  const auto median = [](const Runs& runs, std::size_t r) {
+    std::vector<double> values;
+    for (const auto& run : runs) values.push_back(run[r]);
+    return support::median(std::move(values));
+  };
   support::Table medians({"rule", "its own error", "weighted", "plain"});
   support::Table csv({"rule", "rule_error", "seed", "weighted", "plain"});
   Runs points;
@@ -220,7 +235,7 @@ void report(const Runs& weighted, const Runs& plain, const std::vector<double>& 
   std::cout << '\n' << stem << ".csv" << (plot.draw() ? " and .svg" : "") << " written.\n"
             << "From Trapezoid to Simpson on the same 9 points the error falls by a factor of\n"
             << "  weighted " << fixed(median(weighted, 0) / median(weighted, 1)) << ", plain "
-            << fixed(median(plain, 0) / median(plain, 1)) << " (which counts points: there, its output cannot change)\n";
+            << fixed(median(plain, 0) / median(plain, 1)) << " (it has no weights to exchange: its output is the same)\n";
 }
 
 int main(int argc, char** argv) {
@@ -229,15 +244,12 @@ int main(int argc, char** argv) {
   app.add_option("--seed", options.seed, "the first seed")->capture_default_str();
   auto* seeds = app.add_option("--seeds", options.seeds, "how many")->capture_default_str()->check(CLI::PositiveNumber);
   auto* steps = app.add_option("--steps", options.steps, "of each training")->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--batch", options.batch, "functions a step")->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--rate", options.learning_rate, "the highest learning rate")->capture_default_str();
-  app.add_option("--decay", options.weight_decay, "weight decay")->capture_default_str();
   app.add_option("--out", options.out, "the folder for models, CSV and picture")->capture_default_str();
   app.add_flag("--quick", options.quick, "two seeds and few steps");
   app.add_flag("--load,--evaluate", options.evaluate, "load the saved models instead of training");
   CLI11_PARSE(app, argc, argv);
   if (options.quick && seeds->empty()) options.seeds = 2;
-  if (options.quick && steps->empty()) options.steps = 300;
+  if (options.quick && steps->empty()) options.steps = 1500;
 
   try {
     std::filesystem::create_directories(options.out);

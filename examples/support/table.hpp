@@ -29,6 +29,13 @@ inline std::string format(const char* how, double value) {
 inline std::string scientific(double value) { return format("%.2e", value); }
 inline std::string fixed(double value) { return format("%.2f", value); }
 
+inline double median(std::vector<double> values) {
+  if (values.empty()) throw std::invalid_argument("median: there are no values.");
+  std::sort(values.begin(), values.end());
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
 class Table {
  public:
   explicit Table(std::vector<std::string> head) : head_(std::move(head)) {}
