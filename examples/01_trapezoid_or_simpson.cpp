@@ -16,7 +16,7 @@
 //           01_trapezoid_or_simpson --evaluate    the same tables from the saved models, without training
 //           01_trapezoid_or_simpson --quick       a few seconds: two seeds, too few steps to be accurate
 //
-// Expected (g++ 12, -O2, 24000 steps of Adam a model; about 10 s a model and core, so a minute or so on 2 free cores):
+// Expected (g++ 12, -O2, 24000 steps of Adam a model; 198 s on 2 cores that others used, too):
 //
 //  Error against the exact integral, RMSE / standard deviation, median of 6 seeds
 //    rule              its own error  weighted     plain
@@ -45,8 +45,8 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdint>
 #include <cmath>
+#include <cstdint>
 #include <filesystem>
 #include <iostream>
 #include <mutex>
