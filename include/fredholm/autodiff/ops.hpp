@@ -6,11 +6,15 @@
 //   linear        linear (of the channels), apply_along (of an axis)
 //   normalize     layer_norm, measure_norm
 //   shaping       concatenate, slice_channels, slice_batch, stack, cast
+//   attention     attention, attention_pool (ratios of integrals)
+//   spectral      mix, combine, separate (between analysis and synthesis)
 #pragma once
 
 #include <fredholm/autodiff/ops/arithmetic.hpp>
+#include <fredholm/autodiff/ops/attention.hpp>
 #include <fredholm/autodiff/ops/elementwise.hpp>
 #include <fredholm/autodiff/ops/linear.hpp>
 #include <fredholm/autodiff/ops/normalize.hpp>
 #include <fredholm/autodiff/ops/reduce.hpp>
 #include <fredholm/autodiff/ops/shaping.hpp>
+#include <fredholm/autodiff/ops/spectral.hpp>

@@ -6,7 +6,7 @@
 // T is float, double or a complex of one. The values of a complex leaf are two planes, real parts and then imaginary
 // parts: the array has a leading axis of 2 that the leaf's own `shape()` does not count.
 //
-// `leaf()` gives the values for a formula. Under a tape it finds the parameter by its address among those of the
+// Calling a leaf, `weight()`, gives its values for a formula. Under a tape it finds the parameter by its address among those of the
 // model that is differentiated; one that is not there would lose its gradient, so it throws. That is what happens to
 // the copy made by `for (auto layer : layers)` (write `const auto&`), to a member that reflection cannot reach, and
 // to another model (say `detach(model)` where its parameters are constants).

@@ -1,10 +1,10 @@
 // A model is a plain struct, and these are the functions over its leaves (core/parameter.hpp).
 //
-//   for_each_parameter(model, [](const std::string& path, auto& leaf) { ... });   //
-//   "blocks.2.spectral.weight" for_each_leaf(model, [](auto& leaf) { ... }); // parameters and buffers
-//   zip_parameters(model, gradient, [](auto& leaf, auto& slope) { ... });         // two models of one type
-//   map_leaves(model, [](const auto& leaf) { return values; });                   // a model of one's own
-//   values count_parameters(model), print(model), detach(model), and cast<float>(model) in core/cast.hpp
+//   for_each_parameter(model, f)     f(path, leaf), path as in "blocks.2.spectral.weight", or f(leaf)
+//   for_each_leaf(model, f)          the same for parameters and buffers
+//   zip_parameters(a, b, f)          pair by pair over two models of one type: f(path, in_a, in_b) or f(in_a, in_b)
+//   map_leaves(model, f)             the same model with the values that f returns
+//   count_parameters(model), print(model), detach(model); cast<float>(model) is in core/cast.hpp
 //
 // The walk goes through plain structs (core/reflect.hpp), types with a `static void visit(auto& self, auto&&
 // f)`, std::vector, std::array, std::tuple, std::pair and std::optional, in the order of declaration. What

@@ -59,7 +59,10 @@ struct SpectralConvolution {
   template <class Discretization>
   std::shared_ptr<const AxisMap> map(const Discretization& d, Index axis, bool forward) const {
     std::string name = std::string(Basis::name) + (forward ? ">" : "<") + std::to_string(axis);
-    for (Index m : modes()) name += "," + std::to_string(m);
+    for (Index m : modes()) {
+      name += ',';
+      name += std::to_string(m);
+    }
     return d.template derived<AxisMap>(name, [&] {
       if constexpr (by_axes<Discretization>) {
         return detail::axis_matrix<Basis>(d, axis, modes()[static_cast<std::size_t>(axis)], forward);
