@@ -133,8 +133,10 @@ void check_orders(const Model& model) {
 template <class Layer>
 void check_layer(const Layer& layer) {
   const auto reference = gauss(160);
-  check_slope(laws::refinement(layer, smooth, on_uniform<Trapezoid>(), reference, {.sizes = {65, 129, 257}}), 1.9, 2.1);
-  check_slope(laws::refinement(layer, smooth, on_uniform<Simpson>(), reference, {.sizes = {65, 129, 257}}), 3.8, 4.2);
+  check_slope(laws::refinement(layer, smooth, on_uniform<Trapezoid>(), reference, {.sizes = {65, 129, 257}}),
+              1.9, 2.1);
+  check_slope(laws::refinement(layer, smooth, on_uniform<Simpson>(), reference, {.sizes = {65, 129, 257}}),
+              3.8, 4.2);
   check(laws::refinement(layer, smooth, make_gauss, reference, {.sizes = {65, 129}}));
   check(laws::split(layer, smooth, gauss(40)));
   check(laws::permutation(layer, smooth, gauss(40)));
@@ -142,7 +144,8 @@ void check_layer(const Layer& layer) {
 
 template <class Layer>
 void check_layer_on_squares(const Layer& layer) {
-  const laws::RefinementOptions options{.sizes = {9, 17, 33}, .tolerance = 0.3, .round_off = 1e-6, .probes = 5};
+  const laws::RefinementOptions options{
+      .sizes = {9, 17, 33}, .tolerance = 0.3, .round_off = 1e-6, .probes = 5};
   const auto reference = gauss_square(24);
   check(laws::refinement(layer, smooth2, on_square<Trapezoid>(), reference, options));
   check(laws::refinement(layer, smooth2, on_square<Simpson>(), reference, options));
@@ -159,9 +162,12 @@ TEST_CASE("and so it does in a basis of sines") { check_orders(spectral_operator
 
 TEST_CASE("grids may be swapped") {
   const auto each = [](const auto& model) {
-    check_slope(laws::grid_swap(model, smooth, on_uniform<Trapezoid>(), make_gauss, {.sizes = {33, 65, 129}}), 1.9, 2.1);
+    check_slope(laws::grid_swap(model, smooth, on_uniform<Trapezoid>(), make_gauss, {.sizes = {33, 65, 129}}),
+                1.9, 2.1);
     check_slope(laws::refinement(model, smooth, graded, gauss(160)), 1.9, 2.1);
-    const auto chebyshev = [](Index n) { return Discretization<ChebyshevGrid<>, ClenshawCurtis>({0.0, 1.0, n}); };
+    const auto chebyshev = [](Index n) {
+      return Discretization<ChebyshevGrid<>, ClenshawCurtis>({0.0, 1.0, n});
+    };
     check(laws::grid_swap(model, smooth, chebyshev, make_gauss, {.sizes = {65, 129}}));
   };
   each(transformer());
@@ -202,7 +208,8 @@ TEST_CASE("counting points loses the order, and the function") {
   const laws::RefinementOptions first{.order = 1.0};
   check_broken(laws::refinement(ordinary, smooth, on_uniform<Trapezoid>(), reference));
   check_broken(laws::refinement(ordinary, smooth, on_uniform<Simpson>(), reference, first));
-  check_broken(laws::grid_swap(ordinary, smooth, on_uniform<Trapezoid>(), make_gauss, {.sizes = {33, 65, 129}, .order = 1.0}));
+  check_broken(laws::grid_swap(ordinary, smooth, on_uniform<Trapezoid>(), make_gauss,
+                               {.sizes = {33, 65, 129}, .order = 1.0}));
   check_broken(laws::split(ordinary, smooth, gauss(40)));
   check_broken(laws::rule_swap<Counting, Trapezoid>(model, smooth, uniform_grid, {.order = 2.0}));
   check(laws::permutation(ordinary, smooth, gauss(40)));  // counting does not mind the order
@@ -235,8 +242,10 @@ TEST_CASE("the trap of a bias of zero: a normalization meets the zero vector whe
   caught.lift.bias.set(Array<double>::zeros({8}));
   const auto vanishes = [](double x) { return std::exp(x) * std::sin(5 * x - 1); };
   const auto reference = gauss(600);
-  check_slope(laws::refinement(free, vanishes, on_uniform<Simpson>(), reference, {.sizes = {129, 257, 513}}), 3.8, 4.2);
-  check_broken(laws::refinement(caught, vanishes, on_uniform<Simpson>(), reference, {.sizes = {17, 33, 65, 129}}));
+  check_slope(laws::refinement(free, vanishes, on_uniform<Simpson>(), reference, {.sizes = {129, 257, 513}}),
+              3.8, 4.2);
+  check_broken(
+      laws::refinement(caught, vanishes, on_uniform<Simpson>(), reference, {.sizes = {17, 33, 65, 129}}));
 }
 
 TEST_CASE("aliasing") {
@@ -245,7 +254,8 @@ TEST_CASE("aliasing") {
   const auto spectral = make_spectral<1, Fourier, double>(1, 1, 6, engine);
   const auto linear = laws::aliasing(spectral, wave, {.tolerance = 1e-13, .round_off = 1e-13});
   check(linear);
-  check(laws::aliasing([](const auto& u) { return derivative<0>(u); }, wave, {.sizes = {32, 64, 128}, .round_off = 1e-9}));
+  check(laws::aliasing([](const auto& u) { return derivative<0>(u); }, wave,
+                       {.sizes = {32, 64, 128}, .round_off = 1e-9}));
   const auto bent = laws::aliasing([&](const auto& u) { return gelu(spectral(u)); }, wave);
   check(bent);
   CHECK(bent.errors.front() > 1e-7);  // a nonlinearity does alias

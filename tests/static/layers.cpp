@@ -14,13 +14,17 @@ using Trapezoids = Field<Discretization<UniformGrid<>, Trapezoid>, double>;
 using Gauss = Field<Discretization<LegendreGrid<>, GaussLegendre>, double>;
 using Fixed = Field<Discretization<UniformGrid<65>, Simpson>, double>;
 using Cloud = Field<Discretization<PointCloud<1>, Given>, double>;
-using Plane = Field<Discretization<ProductGrid<UniformGrid<>, PeriodicGrid<>>, ProductRule<Simpson, Trapezoid>>, double>;
+using Plane =
+    Field<Discretization<ProductGrid<UniformGrid<>, PeriodicGrid<>>, ProductRule<Simpson, Trapezoid>>,
+          double>;
 using Cloud2 = Field<Discretization<PointCloud<2>, Given>, double>;
 
 template <class Model, class... Fields>
-inline constexpr bool runs_on = (std::same_as<std::invoke_result_t<const Model&, const Fields&>, Fields> && ...);
+inline constexpr bool runs_on = (std::same_as<std::invoke_result_t<const Model&, const Fields&>, Fields> &&
+                                 ...);
 template <class T>
-inline constexpr bool is_value = std::copyable<T> && std::is_default_constructible_v<T> && std::is_nothrow_move_constructible_v<T> && std::is_aggregate_v<T>;
+inline constexpr bool is_value = std::copyable<T>&& std::is_default_constructible_v<T>&&
+    std::is_nothrow_move_constructible_v<T>&& std::is_aggregate_v<T>;
 
 static_assert(runs_on<Transformer<1>, Trapezoids, Gauss, Fixed, Cloud>);
 static_assert(runs_on<Fno<1>, Trapezoids, Gauss, Fixed, Cloud>);
@@ -36,8 +40,10 @@ static_assert(runs_on<SpectralConvolution<2>, Plane, Cloud2>);
 static_assert(runs_on<FourierFeatures<>, Trapezoids, Plane>);
 static_assert(runs_on<CoordinateEmbedding, Trapezoids, Plane>);
 
-static_assert(is_value<Transformer<1>> && is_value<Fno<2>> && is_value<Attention<>> && is_value<MeasureNorm<>>);
-static_assert(is_value<Linear<>> && is_value<Mlp<>> && is_value<LayerNorm<>> && is_value<SpectralConvolution<1>>);
+static_assert(is_value<Transformer<1>> && is_value<Fno<2>> && is_value<Attention<>> &&
+              is_value<MeasureNorm<>>);
+static_assert(is_value<Linear<>> && is_value<Mlp<>> && is_value<LayerNorm<>> &&
+              is_value<SpectralConvolution<1>>);
 static_assert(holds_leaves<Transformer<1>> && holds_leaves<Fno<1>> && !holds_leaves<CoordinateEmbedding>);
 
 }  // namespace

@@ -31,13 +31,16 @@ auto small_mlp(Index in = 1) {
   return make_mlp<Tanh>({in, 6, 1}, engine);
 }
 
-const auto l2_loss = [](const auto& model, const auto& u, const auto& v) { return relative_error<L2>(model(u), v); };
+const auto l2_loss = [](const auto& model, const auto& u, const auto& v) {
+  return relative_error<L2>(model(u), v);
+};
 
 template <class Model>
 bool same_bits(const Model& a, const Model& b) {
   bool same = true;
   zip_parameters(a, b, [&](const auto& x, const auto& y) {
-    same = same && std::memcmp(x.value().data(), y.value().data(), static_cast<std::size_t>(x.size()) * sizeof(*x.value().data())) == 0;
+    same = same && std::memcmp(x.value().data(), y.value().data(),
+                               static_cast<std::size_t>(x.size()) * sizeof(*x.value().data())) == 0;
   });
   return same;
 }
@@ -45,7 +48,8 @@ template <class Model>
 double gap(const Model& a, const Model& b) {
   double largest = 0;
   zip_parameters(a, b, [&](const auto& x, const auto& y) {
-    for (Index i = 0; i < x.size(); ++i) largest = std::max(largest, std::abs(x.value().data()[i] - y.value().data()[i]));
+    for (Index i = 0; i < x.size(); ++i)
+      largest = std::max(largest, std::abs(x.value().data()[i] - y.value().data()[i]));
   });
   return largest;
 }
@@ -84,8 +88,10 @@ struct HidesALayer {
   Linear<> open;
   std::unique_ptr<Linear<>> hidden;
   auto operator()(const auto& u) const { return (*hidden)(open(u)); }
-  HidesALayer(Linear<> a, Linear<> b) : open(std::move(a)), hidden(std::make_unique<Linear<>>(std::move(b))) {}
-  HidesALayer(const HidesALayer& other) : open(other.open), hidden(std::make_unique<Linear<>>(*other.hidden)) {}
+  HidesALayer(Linear<> a, Linear<> b)
+      : open(std::move(a)), hidden(std::make_unique<Linear<>>(std::move(b))) {}
+  HidesALayer(const HidesALayer& other)
+      : open(other.open), hidden(std::make_unique<Linear<>>(*other.hidden)) {}
   static void visit(auto& self, auto&& f) { f("open", self.open); }
 };
 
@@ -139,8 +145,11 @@ TEST_CASE("arrays are cut along their first axis") {
 
 TEST_CASE("points cut into clouds add up to the whole") {
   const auto model = small_mlp(2);
-  const Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, Simpson> points({{0.0, 1.0, 41}, {0.0, 2.0, 43}});
-  const auto loss = [](const auto& net, const auto& d) { return integrate(square(net(coordinates<double>(d)))); };
+  const Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, Simpson> points(
+      {{0.0, 1.0, 41}, {0.0, 2.0, 43}});
+  const auto loss = [](const auto& net, const auto& d) {
+    return integrate(square(net(coordinates<double>(d))));
+  };
   const auto all = value_and_gradient(whole(loss), model, points);
   Workspace one(1), three(3);
   const auto tiles = value_and_gradient(one, loss, model, points);
@@ -154,10 +163,13 @@ TEST_CASE("a layer may sample coordinates, and a loss may hold fields of its own
   const auto u = batch(1, 1), target = batch(1, 2);
   const auto loss = [&](const auto& net, const auto& v) {
     const auto x = net(CoordinateEmbedding{}(v));
-    const auto y = net(v.with(concatenate(v.values(), sample([](double t) { return t; }, v.discretization()).values())));
+    const auto y =
+        net(v.with(concatenate(v.values(), sample([](double t) { return t; }, v.discretization()).values())));
     return distance<L2>(x + y, target);
   };
-  const auto twice = [&](const auto& net, const auto& v) { return distance<L2>(2.0 * net(CoordinateEmbedding{}(v)), target); };
+  const auto twice = [&](const auto& net, const auto& v) {
+    return distance<L2>(2.0 * net(CoordinateEmbedding{}(v)), target);
+  };
   const auto a = value_and_gradient(loss, model, u), b = value_and_gradient(twice, model, u);
   CHECK(std::abs(a.value - b.value) < 1e-14);
   CHECK(largest(b.gradient) > 0);
@@ -168,7 +180,8 @@ TEST_CASE("a copy of a layer is not in the model") {
   Engine engine(1);
   const CopiesItsLayers model{{make_linear(1, 2, engine), make_linear(2, 1, engine)}};
   const auto loss = [](const auto& net, const auto& u) { return norm<L2>(net(u)); };
-  CHECK(says(words([&] { value_and_gradient(loss, model, batch(2, 1)); }), "for (const auto& layer : layers)"));
+  CHECK(
+      says(words([&] { value_and_gradient(loss, model, batch(2, 1)); }), "for (const auto& layer : layers)"));
 }
 
 TEST_CASE("a parameter that the walk does not reach throws") {
@@ -188,7 +201,8 @@ TEST_CASE("detach: a teacher is a constant, and a gradient stops") {
   const auto loss = [&](const auto& net, const auto& v) { return norm<L2>(2.0 * net(v) - teacher(v)); };
   const auto target = teacher(u);
   const auto same = [](const auto& net, const auto& v, const auto& t) { return norm<L2>(2.0 * net(v) - t); };
-  CHECK(gap(value_and_gradient(loss, student, u).gradient, value_and_gradient(same, student, u, target).gradient) < 1e-15);
+  CHECK(gap(value_and_gradient(loss, student, u).gradient,
+            value_and_gradient(same, student, u, target).gradient) < 1e-15);
   const auto frozen = value_and_gradient(same, teacher, u, target);
   CHECK(largest(frozen.gradient) == 0);
   const auto stopped = [](const auto& net, const auto& v) { return norm<L2>(detach(net(v))); };
@@ -204,33 +218,38 @@ TEST_CASE("what would lose a gradient throws, and everything can be used afterwa
   for (int threads : {1, 3}) {
     Workspace workspace(threads);
     const auto before = value_and_gradient(workspace, loss, model, u);
-    const auto thrown = [&](const auto& bad) { return words([&] { value_and_gradient(workspace, bad, model, u); }); };
+    const auto thrown = [&](const auto& bad) {
+      return words([&] { value_and_gradient(workspace, bad, model, u); });
+    };
 
     CHECK(says(thrown([&](const auto& net, const auto& v) {
-            const auto inner = value_and_gradient(loss, net, v);
-            return norm<L2>(net(v)) + inner.value;
-          }),
-          "tapes do not nest"));
-    CHECK(says(thrown([](const auto& net, const auto& v) { return Number<double>(static_cast<double>(norm<L2>(net(v)))); }),
+                 const auto inner = value_and_gradient(loss, net, v);
+                 return norm<L2>(net(v)) + inner.value;
+               }),
+               "tapes do not nest"));
+    CHECK(says(thrown([](const auto& net, const auto& v) {
+                 return Number<double>(static_cast<double>(norm<L2>(net(v))));
+               }),
                "number on the tape"));
     CHECK(says(thrown([](const auto& net, const auto& v) {
-            const auto y = net(v);
-            return norm<L2>(y) + y.values()(0, 0, 0);
-          }),
-          "array on the tape"));
-    CHECK_THROWS_AS(value_and_gradient(workspace,
-                                       [](const auto& net, const auto& v) {
-                                         const auto y = net(v);
-                                         return norm<L2>(y) + y.array()(0, 0, 0);
-                                       },
-                                       model, u),
+                 const auto y = net(v);
+                 return norm<L2>(y) + y.values()(0, 0, 0);
+               }),
+               "array on the tape"));
+    CHECK_THROWS_AS(value_and_gradient(
+                        workspace,
+                        [](const auto& net, const auto& v) {
+                          const auto y = net(v);
+                          return norm<L2>(y) + y.array()(0, 0, 0);
+                        },
+                        model, u),
                     std::logic_error);
     CHECK(says(thrown([](const auto& net, const auto& v) {
-            const auto y = net(v);
-            if (y.points() > 0) throw std::logic_error("a loss of one's own");
-            return norm<L2>(y);
-          }),
-          "a loss of one's own"));
+                 const auto y = net(v);
+                 if (y.points() > 0) throw std::logic_error("a loss of one's own");
+                 return norm<L2>(y);
+               }),
+               "a loss of one's own"));
     CHECK_FALSE(recording());
 
     const auto after = value_and_gradient(workspace, loss, model, u);
@@ -255,7 +274,8 @@ TEST_CASE("a value that outlived its tile or its call is no constant") {
     return norm<L2>(y) + mean(kept);
   };
   CHECK(says(words([&] { value_and_gradient(workspace, loss, model, u); }), "another tape"));  // another tile
-  CHECK(says(words([&] { value_and_gradient(workspace, loss, model, batch(1, 1)); }), "another tape"));  // another call
+  CHECK(says(words([&] { value_and_gradient(workspace, loss, model, batch(1, 1)); }),
+             "another tape"));  // another call
   const auto detached = [&](const auto& net, const auto& v) { return norm<L2>(net(v)) + mean(detach(kept)); };
   CHECK_NOTHROW(value_and_gradient(workspace, detached, model, u));
 }
@@ -303,6 +323,7 @@ TEST_CASE("vjp: parameters are constants, shapes are checked") {
   const auto v = batch(2, 2);
   const auto a = vjp(model, u, v);
   CHECK(a.values().shape() == u.values().shape());
-  CHECK(std::abs(vjp([](const auto& f) { return 3.0 * f; }, u, v).values()(0, 3, 0) - 3.0 * v.values()(0, 3, 0)) < 1e-15);
+  CHECK(std::abs(vjp([](const auto& f) { return 3.0 * f; }, u, v).values()(0, 3, 0) -
+                 3.0 * v.values()(0, 3, 0)) < 1e-15);
   CHECK_THROWS_AS(vjp(model, u, batch(3, 2)), std::invalid_argument);
 }

@@ -12,7 +12,9 @@ using Line = Discretization<UniformGrid<>, Trapezoid>;
 
 namespace {
 
-Parameter<double> parameter(Shape shape, std::vector<double> values) { return Parameter<double>(Array<double>(shape, std::move(values))); }
+Parameter<double> parameter(Shape shape, std::vector<double> values) {
+  return Parameter<double>(Array<double>(shape, std::move(values)));
+}
 
 }  // namespace
 
@@ -34,7 +36,8 @@ TEST_CASE("Linear: v = u W + b") {
 }
 
 TEST_CASE("Mlp: linear maps with an activation between, none at the end") {
-  const Linear<> first{parameter({1, 2}, {1, -1}), parameter({2}, {0, 0.5})}, last{parameter({2, 1}, {2, 3}), parameter({1}, {-7})};
+  const Linear<> first{parameter({1, 2}, {1, -1}), parameter({2}, {0, 0.5})},
+      last{parameter({2, 1}, {2, 3}), parameter({1}, {-7})};
   const Mlp<Tanh> mlp{{first, last}};
   const auto v = mlp(sample([](double x) { return x; }, Line({0.0, 1.0, 2})));
   CHECK(v.array()(0, 1, 0) == doctest::Approx(2 * std::tanh(1.0) + 3 * std::tanh(-0.5) - 7).epsilon(1e-15));
@@ -59,7 +62,8 @@ TEST_CASE("LayerNorm and MeasureNorm") {
   const auto v = make_layer_norm(4)(u);
   for (std::size_t j = 0; j < 5; ++j) {
     double mean = 0, square = 0;
-    for (std::size_t c = 0; c < 4; ++c) mean += v.array()(0, j, c) / 4, square += v.array()(0, j, c) * v.array()(0, j, c) / 4;
+    for (std::size_t c = 0; c < 4; ++c)
+      mean += v.array()(0, j, c) / 4, square += v.array()(0, j, c) * v.array()(0, j, c) / 4;
     CHECK(std::abs(mean) < 1e-14);
     CHECK(square == doctest::Approx(1).epsilon(1e-4));
   }
@@ -69,11 +73,13 @@ TEST_CASE("LayerNorm and MeasureNorm") {
   norm.epsilon = 0;
   norm.shift.set(Array<double>::full({1}, 3.0));
   const auto w = norm(sample([](double x) { return x; }, d));
-  for (std::size_t j = 0; j < 6; ++j) CHECK(w.array()(0, j, 0) == doctest::Approx(3 + (d.points()[j] - 0.5) * std::sqrt(12.0)).epsilon(1e-13));
+  for (std::size_t j = 0; j < 6; ++j)
+    CHECK(w.array()(0, j, 0) == doctest::Approx(3 + (d.points()[j] - 0.5) * std::sqrt(12.0)).epsilon(1e-13));
 }
 
 TEST_CASE("embeddings are told where points are, in physical coordinates") {
-  const Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, Trapezoid> d({{0.0, 2.0, 3}, {-1.0, 1.0, 5}});
+  const Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, Trapezoid> d(
+      {{0.0, 2.0, 3}, {-1.0, 1.0, 5}});
   const auto u = sample([](double x, double y) { return x * y; }, d);
   const auto v = CoordinateEmbedding{}(u);
   CHECK(v.channels() == 3);

@@ -26,10 +26,13 @@ void check_that_it_learns(Model model) {
     out.emplace_back([p](double x) { return std::cos(3 * x + p); });
   }
   const auto u = sample(in, d), v = sample(out, d);
-  const auto loss = [](const auto& net, const auto& a, const auto& b) { return relative_error<L2>(net(a), b); };
+  const auto loss = [](const auto& net, const auto& a, const auto& b) {
+    return relative_error<L2>(net(a), b);
+  };
   Workspace workspace(1);
   Adam adam(model, {.learning_rate = 1e-2});
-  for (int step = 0; step < 60; ++step) adam.step(model, value_and_gradient(workspace, loss, model, u, v).gradient);
+  for (int step = 0; step < 60; ++step)
+    adam.step(model, value_and_gradient(workspace, loss, model, u, v).gradient);
   CHECK(static_cast<double>(loss(model, u, v)) < 0.1);
 }
 
@@ -37,12 +40,14 @@ void check_that_it_learns(Model model) {
 
 TEST_CASE("channels in and out, and the count of parameters") {
   Engine engine(1);
-  const auto transformer = make_transformer<1>({.in = 2, .out = 3, .channels = 8, .heads = 2, .depth = 2, .frequencies = 3}, engine);
+  const auto transformer = make_transformer<1>(
+      {.in = 2, .out = 3, .channels = 8, .heads = 2, .depth = 2, .frequencies = 3}, engine);
   const Line d({0.0, 1.0, 9});
   const auto u = sample([](double x) { return std::array{x, 1 - x}; }, d);
   CHECK(transformer(u).channels() == 3);
   const Index attention = 4 * (8 * 8 + 8), mlp = 8 * 16 + 16 + 16 * 8 + 8, norm = 16;
-  CHECK(count_parameters(transformer) == (2 + 6) * 8 + 8 + 2 * (attention + mlp + 2 * norm) + norm + 8 * 16 + 16 + 16 * 3 + 3);
+  CHECK(count_parameters(transformer) ==
+        (2 + 6) * 8 + 8 + 2 * (attention + mlp + 2 * norm) + norm + 8 * 16 + 16 + 16 * 3 + 3);
   const auto fno = make_fno<1>({.in = 2, .out = 3, .channels = 8, .modes = 4, .depth = 2}, engine);
   CHECK(fno(u).channels() == 3);
   CHECK(count_parameters(fno) == 3 * 8 + 8 + 2 * (2 * 4 * 64 + 64 + 8) + 8 * 16 + 16 + 16 * 3 + 3);
@@ -51,17 +56,20 @@ TEST_CASE("channels in and out, and the count of parameters") {
 TEST_CASE("one seed gives one model") {
   Engine a(4), b(4);
   const auto u = sample(smooth, Line({0.0, 1.0, 9}));
-  CHECK(make_fno<1>({.channels = 4, .modes = 3}, a)(u).values()(0, 5, 0) == make_fno<1>({.channels = 4, .modes = 3}, b)(u).values()(0, 5, 0));
+  CHECK(make_fno<1>({.channels = 4, .modes = 3}, a)(u).values()(0, 5, 0) ==
+        make_fno<1>({.channels = 4, .modes = 3}, b)(u).values()(0, 5, 0));
 }
 
 TEST_CASE("each sample of a batch is treated by itself") {
   Engine engine(1);
   const Line d({0.0, 1.0, 9});
-  const std::vector<std::function<double(double)>> functions{smooth, [](double x) { return x; }, [](double x) { return -smooth(x); }};
+  const std::vector<std::function<double(double)>> functions{smooth, [](double x) { return x; },
+                                                             [](double x) { return -smooth(x); }};
   const auto each = [&](const auto& model) {
     const auto all = model(sample(functions, d));
     const auto second = model(sample(functions[1], d));
-    for (std::size_t j = 0; j < 9; ++j) CHECK(all.array()(1, j, 0) == doctest::Approx(second.array()(0, j, 0)).epsilon(1e-13));
+    for (std::size_t j = 0; j < 9; ++j)
+      CHECK(all.array()(1, j, 0) == doctest::Approx(second.array()(0, j, 0)).epsilon(1e-13));
   };
   each(make_transformer<1>({.channels = 8, .heads = 2, .depth = 2}, engine));
   each(make_fno<1>({.channels = 8, .modes = 3, .depth = 2}, engine));

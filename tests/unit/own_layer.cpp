@@ -89,7 +89,8 @@ void check(const R& report) {
 }  // namespace
 
 TEST_CASE("the grid and the rule are an integral") {
-  check(laws::quadrature<outside::SquareSimpson>([](Index n) { return outside::SquareGrid(n % 2 == 0 ? n + 1 : n); }));
+  check(laws::quadrature<outside::SquareSimpson>(
+      [](Index n) { return outside::SquareGrid(n % 2 == 0 ? n + 1 : n); }));
 }
 
 TEST_CASE("a model with a layer of one's own has its gradient, on a grid of one's own") {
@@ -103,7 +104,8 @@ TEST_CASE("a model with a layer of one's own has its gradient, on a grid of one'
   for (int step = 0; step < 20; ++step) adam.step(moving, value_and_gradient(loss, moving, u).gradient);
   CHECK(value_and_gradient(loss, moving, u).value < before);
   int names = 0;
-  for_each_parameter(model, [&](const std::string& path, const auto&) { names += path == "last.inner.weight"; });
+  for_each_parameter(model,
+                     [&](const std::string& path, const auto&) { names += path == "last.inner.weight"; });
   CHECK(names == 1);
 }
 
@@ -111,6 +113,7 @@ TEST_CASE("and is one operator on it and on Gauss's points") {
   const auto model = make_model();
   const Discretization<LegendreGrid<>, GaussLegendre> reference({0.0, 1.0, 80});
   const auto make = [](Index n) { return Own(outside::SquareGrid(n)); };
-  const auto report = laws::refinement(model, smooth, make, reference, {.sizes = {65, 129, 257}, .tolerance = 0.3});
+  const auto report =
+      laws::refinement(model, smooth, make, reference, {.sizes = {65, 129, 257}, .tolerance = 0.3});
   check(report);
 }

@@ -21,7 +21,8 @@ template <class A, class B>
 double gap(const A& a, const B& b) {
   REQUIRE(a.values().size() == b.values().size());
   double largest = 0;
-  for (Index i = 0; i < a.values().size(); ++i) largest = std::max(largest, std::abs(a.values().data()[i] - b.values().data()[i]));
+  for (Index i = 0; i < a.values().size(); ++i)
+    largest = std::max(largest, std::abs(a.values().data()[i] - b.values().data()[i]));
   return largest;
 }
 
@@ -58,32 +59,46 @@ TEST_CASE("one dimension: the derivative, a shift and the heat equation") {
     const Circle d({0.0, 1.0, n});
     const auto u = sample(wave, d);
     const auto derived = multiplier(5, [](double k) { return std::complex<double>(0, 2 * pi * k); })(u);
-    CHECK(gap(derived, sample([](double x) { return -2 * pi * std::sin(2 * pi * x) - 12 * pi * std::cos(6 * pi * x); }, d)) < 1e-12);
+    CHECK(gap(derived,
+              sample([](double x) { return -2 * pi * std::sin(2 * pi * x) - 12 * pi * std::cos(6 * pi * x); },
+                     d)) < 1e-12);
     const auto shifted = multiplier(5, [](double k) { return std::polar(1.0, 2 * pi * k * 0.3); })(u);
     CHECK(gap(shifted, sample([](double x) { return wave(x + 0.3); }, d)) < 1e-13);
     const auto heated = multiplier(5, [](double k) { return std::exp(-0.01 * k * k); })(u);
-    CHECK(gap(heated, sample([](double x) { return 1.5 + std::exp(-0.01) * std::cos(2 * pi * x) - 2 * std::exp(-0.09) * std::sin(6 * pi * x); }, d)) <
-          1e-13);
+    CHECK(gap(heated, sample(
+                          [](double x) {
+                            return 1.5 + std::exp(-0.01) * std::cos(2 * pi * x) -
+                                   2 * std::exp(-0.09) * std::sin(6 * pi * x);
+                          },
+                          d)) < 1e-13);
   }
 }
 
 TEST_CASE("two dimensions: frequencies of both signs") {
-  const auto f = [](double x, double y) { return 0.5 + std::sin(2 * pi * (2 * x - y)) + std::cos(2 * pi * (x / 1 + 3 * y)) + std::cos(2 * pi * 2 * x); };
+  const auto f = [](double x, double y) {
+    return 0.5 + std::sin(2 * pi * (2 * x - y)) + std::cos(2 * pi * (x / 1 + 3 * y)) +
+           std::cos(2 * pi * 2 * x);
+  };
   for (Index n : {12, 13}) {
     const Torus d({{0.0, 1.0, n}, {0.0, 1.0, n + 3}});
     const auto u = sample(f, d);
     const auto same = multiplier_2d(4, [](double, double) { return 1.0; })(u);
     CHECK(gap(same, u) < 1e-13);
-    const auto derived = multiplier_2d(4, [](double k, double l) { return std::complex<double>(0, 2 * pi * (k + 2 * l)); })(u);
+    const auto derived =
+        multiplier_2d(4, [](double k, double l) { return std::complex<double>(0, 2 * pi * (k + 2 * l)); })(u);
     CHECK(gap(derived, derivative<0>(u) + 2 * derivative<1>(u)) < 1e-11);
-    const auto shifted = multiplier_2d(4, [](double k, double l) { return std::polar(1.0, 2 * pi * (k * 0.2 + l * 0.1)); })(u);
+    const auto shifted =
+        multiplier_2d(4, [](double k, double l) { return std::polar(1.0, 2 * pi * (k * 0.2 + l * 0.1)); })(u);
     CHECK(gap(shifted, sample([&](double x, double y) { return f(x + 0.2, y + 0.1); }, d)) < 1e-13);
-    const auto heated = multiplier_2d(4, [](double k, double l) { return std::exp(-0.05 * (k * k + l * l)); })(u);
-    CHECK(gap(heated, sample([](double x, double y) {
-            return 0.5 + std::exp(-0.25) * std::sin(2 * pi * (2 * x - y)) + std::exp(-0.5) * std::cos(2 * pi * (x + 3 * y)) +
-                   std::exp(-0.2) * std::cos(4 * pi * x);
-          },
-                             d)) < 1e-13);
+    const auto heated =
+        multiplier_2d(4, [](double k, double l) { return std::exp(-0.05 * (k * k + l * l)); })(u);
+    CHECK(gap(heated, sample(
+                          [](double x, double y) {
+                            return 0.5 + std::exp(-0.25) * std::sin(2 * pi * (2 * x - y)) +
+                                   std::exp(-0.5) * std::cos(2 * pi * (x + 3 * y)) +
+                                   std::exp(-0.2) * std::cos(4 * pi * x);
+                          },
+                          d)) < 1e-13);
   }
 }
 
@@ -92,7 +107,8 @@ TEST_CASE("a domain of another length and place") {
   const auto f = [](double x) { return std::cos(2 * pi * (x + 2) / 3); };
   const auto u = sample(f, d);
   CHECK(gap(multiplier(3, [](double) { return 1.0; })(u), u) < 1e-14);
-  CHECK(gap(multiplier(3, [](double k) { return std::complex<double>(0, 2 * pi * k / 3); })(u), derivative<0>(u)) < 1e-13);
+  CHECK(gap(multiplier(3, [](double k) { return std::complex<double>(0, 2 * pi * k / 3); })(u),
+            derivative<0>(u)) < 1e-13);
 }
 
 TEST_CASE("modes that a grid cannot tell apart are left out") {
@@ -105,7 +121,9 @@ TEST_CASE("modes that a grid cannot tell apart are left out") {
   CHECK(gap(identity(nyquist), 0.0 * nyquist) < 1e-14);
   CHECK(gap(identity(sample(wave, Circle({0.0, 1.0, 9}))), sample(wave, Circle({0.0, 1.0, 9}))) < 1e-14);
   const Torus torus({{0.0, 1.0, 8}, {0.0, 1.0, 9}});
-  const auto f = [](double x, double y) { return 1 + std::sin(2 * pi * (3 * x - 4 * y)) + std::cos(2 * pi * x); };
+  const auto f = [](double x, double y) {
+    return 1 + std::sin(2 * pi * (3 * x - 4 * y)) + std::cos(2 * pi * x);
+  };
   const auto v = sample(f, torus);
   CHECK(gap(multiplier_2d(10, [](double, double) { return 1.0; })(v), v) < 1e-13);
 }
@@ -117,7 +135,8 @@ TEST_CASE("modes beyond those kept are dropped") {
   CHECK(gap(low, sample([](double x) { return 1.5 + std::cos(2 * pi * x); }, d)) < 1e-14);
 }
 
-TEST_CASE_TEMPLATE("a cloud, and weights that are given, agree with the axes", Basis, Fourier, Sine, Cosine, Legendre) {
+TEST_CASE_TEMPLATE("a cloud, and weights that are given, agree with the axes", Basis, Fourier, Sine, Cosine,
+                   Legendre) {
   Engine engine(3);
   const auto one = make_spectral<1, Basis, double>(2, 3, 4, engine);
   const Discretization<LegendreGrid<>, GaussLegendre> line({-1.0, 2.0, 20});
@@ -139,8 +158,10 @@ TEST_CASE_TEMPLATE("a cloud, and weights that are given, agree with the axes", B
   const auto v = two(sample(g, plane));
   CHECK(gap(two(sample(g, plane_given)), v) < 1e-13);
   std::vector<std::array<double, 2>> pairs;
-  for (std::size_t i = 0; i < plane.points().size(); i += 2) pairs.push_back({plane.points()[i], plane.points()[i + 1]});
-  const Discretization<PointCloud<2>, Given> cloud_2d(PointCloud<2>(plane.box(), pairs), Given{plane.weights()});
+  for (std::size_t i = 0; i < plane.points().size(); i += 2)
+    pairs.push_back({plane.points()[i], plane.points()[i + 1]});
+  const Discretization<PointCloud<2>, Given> cloud_2d(PointCloud<2>(plane.box(), pairs),
+                                                      Given{plane.weights()});
   CHECK(gap(two(sample(g, cloud_2d)), v) < 1e-13);
 }
 
@@ -150,7 +171,9 @@ TEST_CASE("three dimensions agree with a cloud, and frequencies of all signs are
   const Grid grid({0.0, 1.0, 7}, {0.0, 1.0, 8}, {0.0, 1.0, 9});
   const Discretization<Grid, Trapezoid> d(grid);
   const Discretization<Grid, Given> given(grid, Given{d.weights()});
-  const auto f = [](double x, double y, double z) { return std::sin(2 * pi * (x - 2 * y + z)) + std::exp(std::cos(2 * pi * (x + y - z))); };
+  const auto f = [](double x, double y, double z) {
+    return std::sin(2 * pi * (x - 2 * y + z)) + std::exp(std::cos(2 * pi * (x + y - z)));
+  };
   const auto layer = make_spectral<3, Fourier, double>(1, 2, 3, engine);
   CHECK(gap(layer(sample(f, d)), layer(sample(f, given))) < 1e-13);
 }

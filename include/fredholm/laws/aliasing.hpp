@@ -1,16 +1,18 @@
 // The law of aliasing: what an operator makes of a function on a grid, and what the grid can hold of it.
 //
-//   e(n) = | S_m op(u_n) - op(S_m u_n) |_L2,     u_n sampled on n periodic points, S_m the trigonometric
-//                                                interpolant, sampled on m = factor * n points
+//   e(n) = | S_m op(u_n) - op(S_m u_n) |_L2
+//
+// with u_n sampled on n periodic points and S_m its trigonometric interpolant on m = factor * n points.
 //
 //   const auto report = laws::aliasing(op, [](double x) { return std::sin(2 * pi * x); });
-//   const auto report = laws::aliasing(op, u, {.tolerance = 1e-6});              // at the finest size
+//   const auto report = laws::aliasing(op, u, {.tolerance = 1e-6});      // on the finest grid
 //
-// An operator that is equivalent on both grids (a representation-equivalent one) has e = 0: a linear convolution, a
-// derivative. A nonlinearity creates frequencies that n points cannot hold; they come back as lower ones, and e(n)
-// is what they weigh. For smooth u it falls faster than every power of n: the law asks that each doubling of n (until
-// round-off) reduces it, and that the last is below the tolerance. In one dimension, on periodic data. Absolute,
-// since a relative error hides a missing measure. Bartolucci et al. (2023), ReNO, definition 3.
+// An operator that is equivalent on both grids (a representation-equivalent one) has e = 0: a convolution by
+// a multiplier, a derivative. A nonlinearity creates frequencies that n points cannot hold; they come back as
+// lower ones, and e(n) is what they weigh. For smooth u it falls faster than every power of n: the law asks
+// that each refinement (until round-off) reduces it, and that the last is below the tolerance. In one
+// dimension, on periodic data. Absolute, since a relative error hides a missing measure. Bartolucci et al.
+// (2023), ReNO.
 #pragma once
 
 #include <cmath>
@@ -55,12 +57,13 @@ AliasingReport aliasing(const Operator& op, const Function& u, const AliasingOpt
     report.note("n = ", n, ": aliasing ", error);
     report.expect(std::isfinite(error), "with ", n, " points the aliasing is ", error, ".");
     if (i > 0) {
-      report.expect(error < report.errors[i - 1] || error <= options.round_off, "from ", options.sizes[i - 1], " to ", n,
-                    " points the aliasing goes from ", report.errors[i - 1], " to ", error, " and does not fall.");
+      report.expect(error < report.errors[i - 1] || error <= options.round_off, "from ", options.sizes[i - 1],
+                    " to ", n, " points the aliasing goes from ", report.errors[i - 1], " to ", error,
+                    " and does not fall.");
     }
   }
-  report.expect(report.errors.back() <= options.tolerance, "with ", options.sizes.back(), " points the aliasing is ",
-                report.errors.back(), ", above ", options.tolerance, ".");
+  report.expect(report.errors.back() <= options.tolerance, "with ", options.sizes.back(),
+                " points the aliasing is ", report.errors.back(), ", above ", options.tolerance, ".");
   return report;
 }
 

@@ -6,11 +6,12 @@
 //   const auto report = laws::gradient(model, u);                 // by u and by every parameter of the model
 //   const auto report = laws::gradient({.linear = true}, op, u);  // op is affine: held to round-off
 //
-// J d is taken by central differences of order 4, so that the tolerance is 1e-7 of the largest slope; for what is
-// affine, by the difference op(u + d) - op(u) itself, and then the tolerance is 1e-12. Beside that: the value under a
-// tape is the value without one to the bit, an adjoint is added to what is there already (and starts from nothing
-// where nothing is), and each input alone gets what it gets among all. In double. Points where op has a kink (abs and
-// relu at 0) are no place for this law: keep inputs two steps away from them.
+// J d is taken by central differences of order 4, so that the tolerance is 1e-7 of the largest slope; for
+// what is affine, by the difference op(u + d) - op(u) itself, and then the tolerance is 1e-12. Beside that:
+// the value under a tape is the value without one to the bit, an adjoint is added to what is there already
+// (and starts from nothing where nothing is), and each input alone gets what it gets among all. In double.
+// Points where op has a kink (abs and relu at 0) are no place for this law: keep inputs two steps away from
+// them.
 //
 // An operation whose adjoint is written wrongly must fail it.
 #pragma once
@@ -75,7 +76,8 @@ class Subject {
  public:
   using Arrays = std::vector<Array<double>>;
 
-  Subject(const Operator& op, const Inputs&... inputs) : op_(op), inputs_(inputs...), variables{array_of(inputs)...} {
+  Subject(const Operator& op, const Inputs&... inputs)
+      : op_(op), inputs_(inputs...), variables{array_of(inputs)...} {
     for (std::size_t i = 0; i < sizeof...(Inputs); ++i) names.push_back("input " + std::to_string(i));
     if constexpr (holds_leaves<Operator>) {
       for_each_parameter(op_, [this](const std::string& path, const auto& leaf) {
@@ -101,7 +103,8 @@ class Subject {
     }
   }
 
-  /// J^T v added to `adjoints`, by the inputs (or one of them) and the parameters; returns the value under the tape.
+  /// J^T v added to `adjoints`, by the inputs (or one of them) and the parameters; returns the value under
+  /// the tape.
   Array<double> pull_back(const Array<double>& v, Arrays& adjoints, bool further, Index only = -1) const {
     Tape tape;
     std::vector<void*> places;
@@ -164,7 +167,8 @@ inline double largest_difference(const Array<double>& a, const Array<double>& b)
 }
 
 /// A random direction of length 1 in one variable, or in all of them (which < 0).
-inline std::vector<Array<double>> direction(const std::vector<Array<double>>& variables, Index which, Engine& engine) {
+inline std::vector<Array<double>> direction(const std::vector<Array<double>>& variables, Index which,
+                                            Engine& engine) {
   auto result = zeros_like(variables);
   double square = 0.0;
   for (Index i = 0; i < std::ssize(result); ++i) {
@@ -177,15 +181,18 @@ inline std::vector<Array<double>> direction(const std::vector<Array<double>>& va
   return result;
 }
 
-inline std::vector<Array<double>> moved(const std::vector<Array<double>>& at, double step, const std::vector<Array<double>>& along) {
+inline std::vector<Array<double>> moved(const std::vector<Array<double>>& at, double step,
+                                        const std::vector<Array<double>>& along) {
   auto result = at;
-  for (std::size_t i = 0; i < at.size(); ++i) flat(result[i].mutable_data(), at[i].size()) += step * flat(along[i].data(), at[i].size());
+  for (std::size_t i = 0; i < at.size(); ++i)
+    flat(result[i].mutable_data(), at[i].size()) += step * flat(along[i].data(), at[i].size());
   return result;
 }
 
 /// <J d, v>: by differences of order 4, or, for what is affine, by one difference.
 template <class Subject>
-double slope(const Subject& subject, const std::vector<Array<double>>& d, const Array<double>& v, const GradientOptions& options) {
+double slope(const Subject& subject, const std::vector<Array<double>>& d, const Array<double>& v,
+             const GradientOptions& options) {
   const auto at = [&](double step) { return dot(subject.value(moved(subject.variables, step, d)), v); };
   if (options.linear) return 0.5 * (at(1.0) - at(-1.0));
   const double h = options.step;
@@ -194,8 +201,9 @@ double slope(const Subject& subject, const std::vector<Array<double>>& d, const 
 
 /// The slopes by differences against those by the adjoint, in one variable or in all.
 template <class Subject>
-void check_slopes(GradientReport& report, const Subject& subject, Index which, const Array<double>& v, double size,
-                  const std::vector<Array<double>>& adjoints, const GradientOptions& options, Engine& engine) {
+void check_slopes(GradientReport& report, const Subject& subject, Index which, const Array<double>& v,
+                  double size, const std::vector<Array<double>>& adjoints, const GradientOptions& options,
+                  Engine& engine) {
   const std::string name = which < 0 ? "everything" : subject.names[static_cast<std::size_t>(which)];
   const double tolerance = options.linear ? 1e-12 : options.tolerance;
   const double round_off = 64 * 2.3e-16 * size / (options.linear ? 1.0 : options.step);
@@ -217,7 +225,8 @@ void check_slopes(GradientReport& report, const Subject& subject, Index which, c
 
 }  // namespace detail
 
-/// The law for op(inputs...), by the inputs (arrays and fields of double) and the parameters of op, if it has any.
+/// The law for op(inputs...), by the inputs (arrays and fields of double) and the parameters of op, if it has
+/// any.
 template <class Operator, class... Inputs>
 GradientReport gradient(const GradientOptions& options, const Operator& op, const Inputs&... inputs) {
   GradientReport report;
@@ -230,8 +239,9 @@ GradientReport gradient(const GradientOptions& options, const Operator& op, cons
 
   auto adjoints = detail::zeros_like(subject.variables);
   const Array<double> taped = subject.pull_back(v, adjoints, true);
-  report.expect(taped.shape() == value.shape() && std::equal(taped.data(), taped.data() + taped.size(), value.data()),
-                "the value under a tape is not the value without one.");
+  report.expect(
+      taped.shape() == value.shape() && std::equal(taped.data(), taped.data() + taped.size(), value.data()),
+      "the value under a tape is not the value without one.");
   for (Index i = -1; i < std::ssize(subject.variables); ++i) {
     detail::check_slopes(report, subject, i, v, size, adjoints, options, engine);
   }
@@ -242,23 +252,23 @@ GradientReport gradient(const GradientOptions& options, const Operator& op, cons
   for (std::size_t i = 0; i < added.size(); ++i) {
     flat(added[i].mutable_data(), added[i].size()) -= 1.0;
     const double scale = 1.0 + flat(adjoints[i].data(), adjoints[i].size()).abs().sum();
-    report.expect(detail::largest_difference(added[i], adjoints[i]) <= 1e-12 * scale, "the adjoint of ", subject.names[i],
-                  " is not added to what is there.");
+    report.expect(detail::largest_difference(added[i], adjoints[i]) <= 1e-12 * scale, "the adjoint of ",
+                  subject.names[i], " is not added to what is there.");
   }
   for (Index i = 0; subject.inputs > 1 && i < subject.inputs; ++i) {
     auto alone = detail::zeros_like(subject.variables);
     subject.pull_back(v, alone, true, i);
     const auto at = static_cast<std::size_t>(i);
     const double scale = 1.0 + flat(adjoints[at].data(), adjoints[at].size()).abs().sum();
-    report.expect(detail::largest_difference(alone[at], adjoints[at]) <= 1e-12 * scale, "the adjoint of ", subject.names[at],
-                  " is another when all else is constant.");
+    report.expect(detail::largest_difference(alone[at], adjoints[at]) <= 1e-12 * scale, "the adjoint of ",
+                  subject.names[at], " is another when all else is constant.");
   }
   return report;
 }
 
 template <class Operator, class... Inputs>
-  requires(!std::is_same_v<Operator, GradientOptions>)
-GradientReport gradient(const Operator& op, const Inputs&... inputs) {
+requires(!std::is_same_v<Operator, GradientOptions>) GradientReport
+    gradient(const Operator& op, const Inputs&... inputs) {
   return gradient(GradientOptions{}, op, inputs...);
 }
 

@@ -1,25 +1,27 @@
 // The laws of invariance: an operator does not depend on how its functions are sampled.
 //
 //   refinement     op on N, 2N, 4N, ... points goes to one function, at the order of the rule
-//   rule_swap      op under rule A and under rule B on one grid: the difference falls at the order of the worse
+//   rule_swap      op under two rules on one grid: the difference falls at the order of the worse
 //   grid_swap      the same on two kinds of grid
-//   split          a point of weight w made two points of weight w/2 in its place: nothing changes
+//   split          a point of weight w made two in its place that share w out: nothing changes
 //   permutation    the points of a cloud in another order give the same values at the same points
 //
 //   const auto make = [](Index n) { return Discretization<UniformGrid<>, Simpson>({0.0, 1.0, n}); };
-//   laws::refinement(op, u, make, reference, {.sizes = {65, 129, 257}});             // the order is read off the rule
-//   laws::rule_swap<Trapezoid, Simpson>(op, u, [](Index n) { return UniformGrid<>(0.0, 1.0, n); });
+//   const auto make_grid = [](Index n) { return UniformGrid<>(0.0, 1.0, n); };
+//   laws::refinement(op, u, make, reference);      // the expected order is the rule's
+//   laws::rule_swap<Trapezoid, Simpson>(op, u, make_grid, {.sizes = {33, 65, 129}});
 //   laws::grid_swap(op, u, make_a, make_b);
 //   laws::split(op, u, discretization);
-//   laws::permutation(op, u, cloud);
+//   laws::permutation(op, u, discretization);
 //
-// `op` takes fields to fields, `u` is a function of the coordinates, as sample takes it. What is compared are the
-// values at fixed points of the domain, and the error is absolute: a relative one hides a missing measure. Use smooth
-// functions that are not periodic; on a period the trapezoid rule has every order and no order is observed. An
-// observed order is the slope of a straight line through all sizes whose error stands above round-off.
+// `op` takes fields to fields, `u` is a function of the coordinates, as sample takes it. What is compared are
+// the values at fixed points of the domain, and the error is absolute: a relative one hides a missing
+// measure. Use smooth functions that are not periodic; on a period the trapezoid rule has every order and no
+// order is observed. An observed order is the slope of a straight line through all sizes whose error stands
+// above round-off.
 //
-// Transformers over Counting, an instance norm by plain mean, and a convolution or padding counted in cells must
-// fail these laws.
+// Transformers over Counting, an instance norm by plain mean, and a convolution or padding counted in cells
+// must fail these laws.
 #pragma once
 
 #include <algorithm>
@@ -45,12 +47,13 @@
 namespace fredholm::laws {
 
 struct RefinementOptions {
-  std::vector<Index> sizes{65, 129, 257, 513};  ///< numbers of points (an axis), each about twice the one before
-  std::optional<double> order{};                ///< instead of that of the rule
-  double tolerance = 0.1;                       ///< of the observed order (above it is no failure)
-  double round_off = 1e-9;                      ///< for spectral rules: the error at the finest size
-  double floor = 1e-12;                         ///< errors below it are not used for the order
-  Index probes = 9;                             ///< an axis: where the values are compared
+  std::vector<Index> sizes{65, 129, 257,
+                           513};  ///< numbers of points (an axis), each about twice the one before
+  std::optional<double> order{};  ///< instead of that of the rule
+  double tolerance = 0.1;         ///< of the observed order (above it is no failure)
+  double round_off = 1e-9;        ///< for spectral rules: the error at the finest size
+  double floor = 1e-12;           ///< errors below it are not used for the order
+  Index probes = 9;               ///< an axis: where the values are compared
 };
 
 struct RefinementReport : Report {
@@ -79,7 +82,8 @@ auto probes_in(const Box<D>& box, Index count) {
     for (Index axis = 0; axis < D; ++axis) total *= count;
     for (Index p = 0; p < total; ++p) {
       auto& point = points.emplace_back();
-      for (Index axis = 0, rest = p; axis < D; ++axis, rest /= count) point[static_cast<std::size_t>(axis)] = at(axis, rest % count);
+      for (Index axis = 0, rest = p; axis < D; ++axis, rest /= count)
+        point[static_cast<std::size_t>(axis)] = at(axis, rest % count);
     }
     return points;
   }
@@ -92,7 +96,8 @@ Array<double> at_probes(const Operator& op, const Function& u, const Discretizat
 }
 
 inline double largest_gap(const Array<double>& a, const Array<double>& b) {
-  require(a.shape() == b.shape(), "op gives values of shapes ", a.shape(), " and ", b.shape(), " on two discretizations.");
+  require(a.shape() == b.shape(), "op gives values of shapes ", a.shape(), " and ", b.shape(),
+          " on two discretizations.");
   double largest = 0.0;
   for (Index i = 0; i < a.size(); ++i) {
     const double gap = std::abs(a.data()[i] - b.data()[i]);
@@ -102,7 +107,8 @@ inline double largest_gap(const Array<double>& a, const Array<double>& b) {
 }
 
 /// The slope of log error over log size, by least squares, of the errors above the floor.
-inline std::optional<double> fitted_order(const std::vector<Index>& sizes, const std::vector<double>& errors, double floor) {
+inline std::optional<double> fitted_order(const std::vector<Index>& sizes, const std::vector<double>& errors,
+                                          double floor) {
   std::vector<double> x, y;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     if (!(errors[i] > floor)) continue;
@@ -111,7 +117,8 @@ inline std::optional<double> fitted_order(const std::vector<Index>& sizes, const
   }
   if (x.size() < 2) return std::nullopt;
   const auto n = static_cast<double>(x.size());
-  const double mean_x = std::accumulate(x.begin(), x.end(), 0.0) / n, mean_y = std::accumulate(y.begin(), y.end(), 0.0) / n;
+  const double mean_x = std::accumulate(x.begin(), x.end(), 0.0) / n,
+               mean_y = std::accumulate(y.begin(), y.end(), 0.0) / n;
   double above = 0.0, below = 0.0;
   for (std::size_t i = 0; i < x.size(); ++i) {
     above += (x[i] - mean_x) * (y[i] - mean_y);
@@ -121,23 +128,26 @@ inline std::optional<double> fitted_order(const std::vector<Index>& sizes, const
 }
 
 inline void check_order(RefinementReport& report, const RefinementOptions& options) {
-  for (std::size_t i = 0; i < report.sizes.size(); ++i) report.note("n = ", report.sizes[i], ": ", report.errors[i]);
+  for (std::size_t i = 0; i < report.sizes.size(); ++i)
+    report.note("n = ", report.sizes[i], ": ", report.errors[i]);
   report.observed_order = fitted_order(report.sizes, report.errors, options.floor);
   if (report.observed_order) report.note("order ", *report.observed_order);
   for (double error : report.errors) report.expect(std::isfinite(error), "an error is ", error, ".");
   if (report.order >= spectral) {
-    report.expect(report.errors.back() <= options.round_off, "the rule is spectral, and with ", report.sizes.back(),
-                  " points the difference is still ", report.errors.back(), ".");
+    report.expect(report.errors.back() <= options.round_off, "the rule is spectral, and with ",
+                  report.sizes.back(), " points the difference is still ", report.errors.back(), ".");
   } else if (report.observed_order) {
-    report.expect(*report.observed_order >= report.order - options.tolerance, "the difference is to fall at order ", report.order,
-                  ", and it falls at ", *report.observed_order, ".");
+    report.expect(*report.observed_order >= report.order - options.tolerance,
+                  "the difference is to fall at order ", report.order, ", and it falls at ",
+                  *report.observed_order, ".");
   }
 }
 
 /// The order of a rule on a grid; of a product the least of its axes.
 template <class Discretization>
 double order_of() {
-  return static_cast<double>(order_on<typename Discretization::rule_type, typename Discretization::grid_type>);
+  return static_cast<double>(
+      order_on<typename Discretization::rule_type, typename Discretization::grid_type>);
 }
 
 /// What no rule promises is expected of none: an order must then be given.
@@ -147,10 +157,11 @@ inline void require_order(double order) {
 
 }  // namespace detail
 
-/// op on make(n), n over the sizes, against op on the reference (a discretization that is far finer, or spectral).
+/// op on make(n), n over the sizes, against op on the reference (a discretization that is far finer, or
+/// spectral).
 template <class Operator, class Function, class Make, AnyDiscretization Reference>
-RefinementReport refinement(const Operator& op, const Function& u, const Make& make, const Reference& reference,
-                            const RefinementOptions& options = {}) {
+RefinementReport refinement(const Operator& op, const Function& u, const Make& make,
+                            const Reference& reference, const RefinementOptions& options = {}) {
   using Discretization = std::remove_cvref_t<decltype(make(Index{}))>;
   RefinementReport report;
   report.order = options.order.value_or(detail::order_of<Discretization>());
@@ -166,9 +177,9 @@ RefinementReport refinement(const Operator& op, const Function& u, const Make& m
 
 /// op on make_a(n) against op on make_b(n): any two families of discretizations of one domain.
 template <class Operator, class Function, class MakeA, class MakeB>
-  requires std::invocable<const MakeB&, Index>
-RefinementReport grid_swap(const Operator& op, const Function& u, const MakeA& make_a, const MakeB& make_b,
-                           const RefinementOptions& options = {}) {
+requires std::invocable<const MakeB&, Index> RefinementReport
+grid_swap(const Operator& op, const Function& u, const MakeA& make_a, const MakeB& make_b,
+          const RefinementOptions& options = {}) {
   using A = std::remove_cvref_t<decltype(make_a(Index{}))>;
   using B = std::remove_cvref_t<decltype(make_b(Index{}))>;
   RefinementReport report;
@@ -185,7 +196,8 @@ RefinementReport grid_swap(const Operator& op, const Function& u, const MakeA& m
 
 /// op under two rules on the grids make_grid(n).
 template <AnyRule RuleA, AnyRule RuleB, class Operator, class Function, class MakeGrid>
-RefinementReport rule_swap(const Operator& op, const Function& u, const MakeGrid& make_grid, const RefinementOptions& options = {}) {
+RefinementReport rule_swap(const Operator& op, const Function& u, const MakeGrid& make_grid,
+                           const RefinementOptions& options = {}) {
   using Grid = std::remove_cvref_t<decltype(make_grid(Index{}))>;
   return grid_swap(
       op, u, [&](Index n) { return Discretization<Grid, RuleA>(make_grid(n)); },
@@ -194,7 +206,8 @@ RefinementReport rule_swap(const Operator& op, const Function& u, const MakeGrid
 
 namespace detail {
 
-/// The points and weights of a discretization as a cloud, in the order given; each entry names a point and a share.
+/// The points and weights of a discretization as a cloud, in the order given; each entry names a point and a
+/// share.
 template <class D>
 auto cloud_of(const D& d, const std::vector<std::pair<Index, double>>& order) {
   constexpr Index dimension = D::dimension;
@@ -205,10 +218,12 @@ auto cloud_of(const D& d, const std::vector<std::pair<Index, double>>& order) {
     std::copy_n(d.points().begin() + j * dimension, dimension, point.begin());
     weights.push_back(share * d.weights()[static_cast<std::size_t>(j)]);
   }
-  return Discretization<PointCloud<dimension>, Given>(PointCloud<dimension>(d.box(), std::move(points)), Given{std::move(weights)});
+  return Discretization<PointCloud<dimension>, Given>(PointCloud<dimension>(d.box(), std::move(points)),
+                                                      Given{std::move(weights)});
 }
 
-/// The largest difference between op on two clouds, where point i of the second is point order[i] of the first.
+/// The largest difference between op on two clouds, where point i of the second is point order[i] of the
+/// first.
 template <class Operator, class Function, class Cloud>
 double gap_between(const Operator& op, const Function& u, const Cloud& first, const Cloud& second,
                    const std::vector<std::pair<Index, double>>& order) {
@@ -233,7 +248,8 @@ inline std::vector<std::pair<Index, double>> as_they_are(Index size) {
 
 }  // namespace detail
 
-/// Every third point of a discretization made two, with a third and two thirds of its weight: the same measure.
+/// Every third point of a discretization made two, with a third and two thirds of its weight: the same
+/// measure.
 template <class Operator, class Function, AnyDiscretization D>
 Report split(const Operator& op, const Function& u, const D& discretization, double tolerance = 1e-12) {
   auto order = detail::as_they_are(0);
@@ -245,18 +261,22 @@ Report split(const Operator& op, const Function& u, const D& discretization, dou
   const double gap = detail::gap_between(op, u, whole, detail::cloud_of(discretization, order), order);
   Report report;
   report.note("points split: ", gap);
-  report.expect(gap <= tolerance, "points that are split in two, with their weight shared out, change the values by ", gap, ".");
+  report.expect(gap <= tolerance,
+                "points that are split in two, with their weight shared out, change the values by ", gap,
+                ".");
   return report;
 }
 
 /// The points of a discretization in a random order, as a cloud.
 template <class Operator, class Function, AnyDiscretization D>
-Report permutation(const Operator& op, const Function& u, const D& discretization, double tolerance = 1e-12, std::uint64_t seed = 1) {
+Report permutation(const Operator& op, const Function& u, const D& discretization, double tolerance = 1e-12,
+                   std::uint64_t seed = 1) {
   const auto straight = detail::as_they_are(discretization.size());
   auto order = straight;
   Engine engine(seed);
   for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[engine() % i]);
-  const double gap = detail::gap_between(op, u, detail::cloud_of(discretization, straight), detail::cloud_of(discretization, order), order);
+  const double gap = detail::gap_between(op, u, detail::cloud_of(discretization, straight),
+                                         detail::cloud_of(discretization, order), order);
   Report report;
   report.note("points permuted: ", gap);
   report.expect(gap <= tolerance, "points in another order change the values by ", gap, ".");
