@@ -128,6 +128,19 @@ TEST_CASE("modes that a grid cannot tell apart are left out") {
   CHECK(gap(multiplier_2d(10, [](double, double) { return 1.0; })(v), v) < 1e-13);
 }
 
+TEST_CASE("and so they are where the weights are given") {
+  const Circle circle({0.0, 1.0, 8});
+  const Discretization<PeriodicGrid<>, Given> given({0.0, 1.0, 8}, Given{circle.weights()});
+  const auto identity = multiplier(16, [](double) { return 1.0; });
+  CHECK(gap(identity(sample(wave, given)), sample(wave, circle)) < 1e-14);
+  using Grid = ProductGrid<PeriodicGrid<>, PeriodicGrid<>>;
+  const Torus torus({{0.0, 1.0, 8}, {0.0, 1.0, 9}});
+  const Discretization<Grid, Given> given_torus(torus.grid(), Given{torus.weights()});
+  const auto f = [](double x, double y) { return std::exp(std::sin(2 * pi * x) + y); };
+  const auto all = multiplier_2d(10, [](double, double) { return 1.0; });
+  CHECK(gap(all(sample(f, given_torus)), all(sample(f, torus))) < 1e-13);
+}
+
 TEST_CASE("modes beyond those kept are dropped") {
   const Circle d({0.0, 1.0, 32});
   const auto u = sample(wave, d);

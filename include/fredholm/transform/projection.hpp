@@ -14,6 +14,7 @@
 #pragma once
 
 #include <array>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,17 @@ AxisMap full_matrix(const Discretization& d, const std::array<Index, static_cast
     rows *= count[i];
   }
   const Index last = count[static_cast<std::size_t>(dimension - 1)];
+  // Where there are axes, each has its limit, as in axis_matrix. Points in no order have none that is known.
+  const auto told_apart = [&](const std::array<Index, static_cast<std::size_t>(dimension)>& k) {
+    if constexpr (Discretization::rank == dimension) {
+      for (Index a = 0; a < dimension; ++a) {
+        const auto i = static_cast<std::size_t>(a);
+        const Index frequency = Basis::complex && a + 1 < dimension ? std::abs(k[i] - modes[i]) : k[i];
+        if (frequency >= Basis::limit(d.shape()[a])) return false;
+      }
+    }
+    return true;
+  };
   std::vector<double> values(static_cast<std::size_t>(rows * n));
   for (Index r = 0; r < rows; ++r) {
     const bool imaginary = parts == 2 && r / last % 2 == 1;
@@ -98,6 +110,7 @@ AxisMap full_matrix(const Discretization& d, const std::array<Index, static_cast
       k[i] = rest % count[i];
       rest /= count[i];
     }
+    if (!told_apart(k)) continue;
     for (Index j = 0; j < n; ++j) {
       double value = 1.0;
       double angle = 0.0;
