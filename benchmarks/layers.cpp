@@ -1,7 +1,7 @@
 // Attention and spectral convolution, forward and back, on one core in float.
 //
-// Counted: attention 4 n^2 C flop forward, 10 n^2 C back (five products); a spectral convolution of K complex modes on n points
-// 8 n K C for both transforms and 8 K C^2 for the modes, twice that back.
+// Counted: attention 4 n^2 C flop forward, 10 n^2 C back (five products); a spectral convolution of K complex
+// modes on n points 8 n K C for both transforms and 8 K C^2 for the modes, twice that back.
 #include <fredholm/fredholm.hpp>
 
 #include "support/floor.hpp"
@@ -41,19 +41,22 @@ void attention_forward(benchmark::State& state) {
   const Index n = state.range(0);
   Engine engine(1);
   const auto layer = make_attention<RuleOfField, float>(32, 1, engine);
-  forward(state, layer, input(1, n, 32), 4.0 * static_cast<double>(n * n) * 32.0 + 8.0 * static_cast<double>(n) * 32.0 * 32.0);
+  forward(state, layer, input(1, n, 32),
+          4.0 * static_cast<double>(n * n) * 32.0 + 8.0 * static_cast<double>(n) * 32.0 * 32.0);
 }
 void attention_step(benchmark::State& state) {
   const Index n = state.range(0);
   Engine engine(1);
   const auto layer = make_attention<RuleOfField, float>(32, 1, engine);
-  step(state, layer, input(1, n, 32), 14.0 * static_cast<double>(n * n) * 32.0 + 24.0 * static_cast<double>(n) * 32.0 * 32.0);
+  step(state, layer, input(1, n, 32),
+       14.0 * static_cast<double>(n * n) * 32.0 + 24.0 * static_cast<double>(n) * 32.0 * 32.0);
 }
 
 constexpr Index modes = 16;
 constexpr Index width = 64;
 double spectral_flop(Index batch, Index n) {
-  return static_cast<double>(batch) * (8.0 * static_cast<double>(n * modes * width) + 8.0 * static_cast<double>(modes * width * width));
+  return static_cast<double>(batch) *
+         (8.0 * static_cast<double>(n * modes * width) + 8.0 * static_cast<double>(modes * width * width));
 }
 void spectral_forward(benchmark::State& state) {
   Engine engine(1);

@@ -1,5 +1,6 @@
-// One training step (loss, gradient, Adam) of each model of 02_heat_on_any_grid, on one and on two threads, and of the 1-D
-// FNO that the field measures with (width 64, 16 modes, 4 layers, n = 1024, batch 20), in float.
+// One training step (loss, gradient, Adam) of each model of 02_heat_on_any_grid, on one and on two threads,
+// and of the 1-D FNO that the field measures with (width 64, 16 modes, 4 layers, n = 1024, batch 20), in
+// float.
 //
 // Counted: the matrix products of one forward pass, three times.
 #include <fredholm/fredholm.hpp>
@@ -17,7 +18,9 @@ void train(benchmark::State& state, Model model, Index batch, Index points, doub
   const Discretization<UniformGrid<>, Trapezoid> d({0.0, 1.0, points});
   Engine engine(1);
   const auto u = sample<float>(random_sine_series(batch, {}, engine), d);
-  const auto loss = [](const auto& m, const auto& input, const auto& output) { return relative_error<L2>(m(input), output); };
+  const auto loss = [](const auto& m, const auto& input, const auto& output) {
+    return relative_error<L2>(m(input), output);
+  };
   const auto threads = static_cast<int>(state.range(0));
   Workspace workspace(threads);
   Adam adam(model, {.learning_rate = 1e-4});
@@ -29,7 +32,8 @@ void train(benchmark::State& state, Model model, Index batch, Index points, doub
   const auto start = std::chrono::steady_clock::now();
   for (auto _ : state) one();
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  support::compare(state, 3.0 * static_cast<double>(batch * points) * flop_a_point, 0.0, elapsed.count(), threads);
+  support::compare(state, 3.0 * static_cast<double>(batch * points) * flop_a_point, 0.0, elapsed.count(),
+                   threads);
 }
 
 template <class Rule>

@@ -1,14 +1,17 @@
-// Question: a network has learned an integral from examples that the trapezoid rule computed. Can it be made more
+// Question: a network has learned an integral from examples that the trapezoid rule computed. Can it be made
+// more
 //           accurate afterwards, without training?
 //
 // Idea:     attention pooling is a quotient of two integrals over the points y of the domain,
 //
-//             F(u) = int e^{s(u(y))} v(u(y)) dmu(y) / int e^{s(u(y))} dmu(y),     networks s and v that see u(y) only,
+//             F(u) = int e^{s(u(y))} v(u(y)) dmu(y) / int e^{s(u(y))} dmu(y),     networks s and v that see
+//             u(y) only,
 //
-//           and how an integral is computed is a type. Training finds s and v; the rule comes with the field. So the
-//           same parameters run under Simpson's rule, on more points, or on the points of Gauss and Legendre.
-//           `AttentionPooling<Counting>` is what a set transformer does: every point counts the same. It has to learn
-//           the rule, too, as well as it can from the values, and cannot be given another one.
+//           and how an integral is computed is a type. Training finds s and v; the rule comes with the field.
+//           So the same parameters run under Simpson's rule, on more points, or on the points of Gauss and
+//           Legendre. `AttentionPooling<Counting>` is what a set transformer does: every point counts the
+//           same. It has to learn the rule, too, as well as it can from the values, and cannot be given
+//           another one.
 //
 // New here: Discretization, sample, integrals, AttentionPooling, fit, save and load.
 //
@@ -38,8 +41,9 @@
 //  From Trapezoid to Simpson on the same 9 points the error falls by a factor of
 //    weighted 6.47, plain 1.00 (it has no weights to exchange: its output is the same)
 //
-// Weighted: below the rule's own error there is what Adam left, 1.5e-3, and no finer rule goes under it. Plain: on the
-// same points nothing can change; on more equal ones its mean comes closer to an integral; on Gauss's points it fails.
+// Weighted: below the rule's own error there is what Adam left, 1.5e-3, and no finer rule goes under it.
+// Plain: on the same points nothing can change; on more equal ones its mean comes closer to an integral; on
+// Gauss's points it fails.
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -72,7 +76,8 @@ struct Options {
   bool evaluate = false;
 };
 
-// 1. Functions that are smooth and not periodic: on periodic ones the trapezoid rule has nothing left to improve.
+// 1. Functions that are smooth and not periodic: on periodic ones the trapezoid rule has nothing left to
+// improve.
 //      f(y) = c0 + c1 y + sum_{k <= 3} a_k sin(k pi y + phi_k),  and its integral over [0, 1] in closed form.
 
 struct Function {
@@ -131,14 +136,18 @@ void train(Model& model, std::uint64_t seed, const Options& options) {
     return mean_squared_error(m(input), output);
   };
   const Index epochs = std::max<Index>(1, options.steps / loader.size());
-  fit(model, loss, loader, {.epochs = epochs, .learning_rate = 2e-2, .quiet = true});  // one bar for all, in main
+  fit(model, loss, loader,
+      {.epochs = epochs, .learning_rate = 2e-2, .quiet = true});  // one bar for all, in main
 }
 
-// 4. The same parameters under another rule: `f` is called with a name, a number of points and the discretization.
+// 4. The same parameters under another rule: `f` is called with a name, a number of points and the
+// discretization.
 
 template <class F>
 void for_each_rule(const F& f) {
-  const auto call = [&f](const std::string& name, const auto& d) { f(name + " " + std::to_string(d.size()), d); };
+  const auto call = [&f](const std::string& name, const auto& d) {
+    f(name + " " + std::to_string(d.size()), d);
+  };
   call("Trapezoid", Discretization<UniformGrid<>, Trapezoid>({0.0, 1.0, 9}));
   call("Simpson", Discretization<UniformGrid<>, Simpson>({0.0, 1.0, 9}));
   call("Simpson", Discretization<UniformGrid<>, Simpson>({0.0, 1.0, 17}));
@@ -212,13 +221,16 @@ void report(const Runs& weighted, const Runs& plain, const std::vector<double>& 
     labels += (rule == 0 ? "'" : ", '") + name + "' " + std::to_string(rule);
     ++rule;
   });
-  std::cout << "\nError against the exact integral, RMSE / standard deviation, median of " << weighted.size() << " seeds\n";
+  std::cout << "\nError against the exact integral, RMSE / standard deviation, median of " << weighted.size()
+            << " seeds\n";
   medians.print();
 
-  support::Table seeds({"seed", "weighted: Trapezoid 9", "Simpson 9", "factor", "plain: Trapezoid 9", "Simpson 9", "factor"});
+  support::Table seeds(
+      {"seed", "weighted: Trapezoid 9", "Simpson 9", "factor", "plain: Trapezoid 9", "Simpson 9", "factor"});
   for (std::size_t s = 0; s < weighted.size(); ++s) {
     const auto &w = weighted[s], &p = plain[s];
-    seeds.row(options.seed + s, scientific(w[0]), scientific(w[1]), fixed(w[0] / w[1]), scientific(p[0]), scientific(p[1]), fixed(p[0] / p[1]));
+    seeds.row(options.seed + s, scientific(w[0]), scientific(w[1]), fixed(w[0] / w[1]), scientific(p[0]),
+              scientific(p[1]), fixed(p[0] / p[1]));
   }
   std::cout << "\nEvery seed\n";
   seeds.print();
@@ -232,18 +244,23 @@ void report(const Runs& weighted, const Runs& plain, const std::vector<double>& 
        << "plot $errors using 1:4 with linespoints lw 2 pt 5 lc rgb '#c0392b' title 'plain', "
        << "$errors using 1:3 with linespoints lw 2 pt 7 lc rgb '#1f5fa8' title 'weighted', "
        << "$errors using 1:2 with points pt 2 ps 1.2 lw 2 lc rgb '#444444' title 'the rule itself'\n";
-  std::cout << '\n' << stem << ".csv" << (plot.draw() ? " and .svg" : "") << " written.\n"
+  std::cout << '\n'
+            << stem << ".csv" << (plot.draw() ? " and .svg" : "") << " written.\n"
             << "From Trapezoid to Simpson on the same 9 points the error falls by a factor of\n"
             << "  weighted " << fixed(median(weighted, 0) / median(weighted, 1)) << ", plain "
-            << fixed(median(plain, 0) / median(plain, 1)) << " (it has no weights to exchange: its output is the same)\n";
+            << fixed(median(plain, 0) / median(plain, 1))
+            << " (it has no weights to exchange: its output is the same)\n";
 }
 
 int main(int argc, char** argv) {
   Options options;
   CLI::App app("An integral learned with the trapezoid rule, run with Simpson's.");
   app.add_option("--seed", options.seed, "the first seed")->capture_default_str();
-  auto* seeds = app.add_option("--seeds", options.seeds, "how many")->capture_default_str()->check(CLI::PositiveNumber);
-  auto* steps = app.add_option("--steps", options.steps, "of each training")->capture_default_str()->check(CLI::PositiveNumber);
+  auto* seeds =
+      app.add_option("--seeds", options.seeds, "how many")->capture_default_str()->check(CLI::PositiveNumber);
+  auto* steps = app.add_option("--steps", options.steps, "of each training")
+                    ->capture_default_str()
+                    ->check(CLI::PositiveNumber);
   app.add_option("--out", options.out, "the folder for models, CSV and picture")->capture_default_str();
   app.add_flag("--quick", options.quick, "two seeds and few steps");
   app.add_flag("--load,--evaluate", options.evaluate, "load the saved models instead of training");
@@ -272,7 +289,8 @@ int main(int argc, char** argv) {
     });
     bar.finish();
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    std::cerr << (options.evaluate ? "evaluated in " : "trained in ") << support::fixed(seconds.count()) << " s\n";
+    std::cerr << (options.evaluate ? "evaluated in " : "trained in ") << support::fixed(seconds.count())
+              << " s\n";
     report(weighted, plain, errors([](const auto& u) { return integrals(u); }, test), stem, options);
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';

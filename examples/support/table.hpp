@@ -46,7 +46,8 @@ class Table {
     add({text(cells)...});
   }
   void add(std::vector<std::string> cells) {
-    if (cells.size() != head_.size()) throw std::invalid_argument("Table: a row has not as many cells as the head.");
+    if (cells.size() != head_.size())
+      throw std::invalid_argument("Table: a row has not as many cells as the head.");
     rows_.push_back(std::move(cells));
   }
 

@@ -2,8 +2,8 @@
 //
 //   auto v = predict(model, u);
 //
-// gives what model(u) gives, for a batch cut into tiles that are dealt to a team of threads. Nothing is recorded, and the
-// result does not depend on the number of threads.
+// gives what model(u) gives, for a batch cut into tiles that are dealt to a team of threads. Nothing is
+// recorded, and the result does not depend on the number of threads.
 #pragma once
 
 #include <utility>
@@ -21,7 +21,8 @@ auto predict(const Model& model, const Input& u, Team& team) {
   const detail::Tiles tiles = detail::cut(u);
   std::vector<std::unique_ptr<Output>> parts(static_cast<std::size_t>(tiles.count));
   team.run(tiles.count, [&](Index tile) {
-    parts[static_cast<std::size_t>(tile)] = std::make_unique<Output>(model(detail::part<false>(u, tiles, tile)));
+    parts[static_cast<std::size_t>(tile)] =
+        std::make_unique<Output>(model(detail::part<false>(u, tiles, tile)));
   });
   std::vector<Output> outputs;
   for (auto& part : parts) outputs.push_back(std::move(*part));
