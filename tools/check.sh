@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # tools/check.sh [step...]: all that a release must pass, far longer than tools/test.sh. The steps:
 #
-#   format      clang-format 14 changes nothing
+#   format      clang-format 19 changes nothing
 #   gcc         g++: tests and examples with -Werror, every public header alone, laws at full length
 #   clang       the same with clang 14
 #   clang19     the same with clang 19
@@ -31,7 +31,7 @@ step() {
 }
 
 step_format() {
-  local formatter=clang-format-14
+  local formatter=clang-format-19
   if ! command -v "$formatter" >/dev/null; then formatter=clang-format; fi
   git ls-files '*.hpp' '*.cpp' | xargs --no-run-if-empty "$formatter" --dry-run --Werror
 }

@@ -39,9 +39,8 @@ inline const Floor& machine() {
     std::vector<char> to(from.size());
     Floor best;
     for (int i = 0; i < 5; ++i) {
-      const double product = seconds([&] {
-        linalg::multiply<float>({a.data(), n, n}, {a.data(), n, n}, {c.mutable_data(), n, n});
-      });
+      const double product = seconds(
+          [&] { linalg::multiply<float>({a.data(), n, n}, {a.data(), n, n}, {c.mutable_data(), n, n}); });
       best.flops = std::max(best.flops, 2.0 * n * n * n / product);
       const double copy = seconds([&] { std::memcpy(to.data(), from.data(), from.size()); });
       best.bytes = std::max(best.bytes, 2.0 * static_cast<double>(from.size()) / copy);

@@ -84,20 +84,27 @@ concept RuleOn = AnyRule<Rule> && AnyGrid<Grid> && is_legal<Rule, Grid>;
 
 /// A grid with a rule: a discrete measure, Σ_j w_j δ(x - x_j). The model is Discretization<Grid, Rule>.
 template <class Discretization>
-concept AnyDiscretization =
-    std::copyable<Discretization> && std::equality_comparable<Discretization> &&
-    RuleOn<typename Discretization::rule_type, typename Discretization::grid_type> &&
-    requires(const Discretization& discretization, Index axis) {
-      { Discretization::dimension } -> std::convertible_to<Index>;       // of the domain
-      { Discretization::rank } -> std::convertible_to<Index>;            // axes of an array over it
-      { discretization.size() } -> std::same_as<Index>;                  // points
-      { discretization.shape() } -> std::convertible_to<Shape>;          // points along each axis
-      { discretization.box() } -> std::same_as<Box<Discretization::dimension>>;
-      { discretization.measure() } -> std::convertible_to<double>;       // of the box
-      { discretization.points() } -> std::convertible_to<std::vector<double>>;   // size x dimension
-      { discretization.weights() } -> std::convertible_to<std::vector<double>>;  // size
-      { discretization.nodes(axis) } -> std::convertible_to<std::vector<double>>;
-    };
+concept AnyDiscretization = std::copyable<Discretization> && std::equality_comparable<Discretization> &&
+                            RuleOn<typename Discretization::rule_type, typename Discretization::grid_type> &&
+                            requires(const Discretization& discretization, Index axis) {
+                              { Discretization::dimension } -> std::convertible_to<Index>;  // of the domain
+                              {
+                                Discretization::rank
+                              } -> std::convertible_to<Index>;                   // axes of an array over it
+                              { discretization.size() } -> std::same_as<Index>;  // points
+                              {
+                                discretization.shape()
+                              } -> std::convertible_to<Shape>;  // points along each axis
+                              { discretization.box() } -> std::same_as<Box<Discretization::dimension>>;
+                              { discretization.measure() } -> std::convertible_to<double>;  // of the box
+                              {
+                                discretization.points()
+                              } -> std::convertible_to<std::vector<double>>;  // size x dimension
+                              {
+                                discretization.weights()
+                              } -> std::convertible_to<std::vector<double>>;  // size
+                              { discretization.nodes(axis) } -> std::convertible_to<std::vector<double>>;
+                            };
 
 /// Samples of a batch of vector-valued functions on a discretization; the array of values has the shape
 /// (batch, x1, ..., xd, channel). The model is Field<Discretization, Scalar>.

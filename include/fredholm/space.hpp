@@ -10,6 +10,7 @@
 #include <fredholm/space/integrate.hpp>
 #include <fredholm/space/interpolation.hpp>
 #include <fredholm/space/norms.hpp>
+#include <fredholm/space/part.hpp>
 #include <fredholm/space/resample.hpp>
 #include <fredholm/space/rules.hpp>
 #include <fredholm/space/sample.hpp>

@@ -95,16 +95,13 @@ TEST_CASE("arithmetic with every way to repeat") {
       {{3, 1}, {2, 3, 4}},    {{2, 1, 1}, {3, 4}},    {{1, 1}, {2, 2}},       {{}, {}}};
   for (const auto& [left, right] : pairs) {
     const Values a = normals(left), b = positive(right);
-    check(laws::gradient(
-        {.linear = true}, [](const Values& x, const Values& y) { return x + y; }, a, b));
-    check(laws::gradient(
-        {.linear = true}, [](const Values& x, const Values& y) { return x - y; }, a, b));
+    check(laws::gradient({.linear = true}, [](const Values& x, const Values& y) { return x + y; }, a, b));
+    check(laws::gradient({.linear = true}, [](const Values& x, const Values& y) { return x - y; }, a, b));
     check(laws::gradient([](const Values& x, const Values& y) { return x * y; }, a, b));
     check(laws::gradient([](const Values& x, const Values& y) { return x / y; }, a, b));
   }
   const Values a = positive({3, 4});
-  check(laws::gradient(
-      {.linear = true}, [](const Values& x) { return 2.0 - (x + 1) * 3.0 / 4 - -x; }, a));
+  check(laws::gradient({.linear = true}, [](const Values& x) { return 2.0 - (x + 1) * 3.0 / 4 - -x; }, a));
   check(laws::gradient([](const Values& x) { return 2.0 / x + 1.0 + (1.0 - x) * x; }, a));
   check(laws::gradient([](const Values& x) { return x * x + x / x; }, a));
 }
@@ -125,46 +122,28 @@ TEST_CASE("numbers") {
 
 TEST_CASE("sums and maxima") {
   const Values x = normals({2, 3, 4});
-  check(laws::gradient(
-      {.linear = true}, [](const Values& a) { return sum(a); }, x));
-  check(laws::gradient(
-      {.linear = true}, [](const Values& a) { return mean(a); }, x));
+  check(laws::gradient({.linear = true}, [](const Values& a) { return sum(a); }, x));
+  check(laws::gradient({.linear = true}, [](const Values& a) { return mean(a); }, x));
   for (Index axis = 0; axis < 3; ++axis) {
-    check(laws::gradient(
-        {.linear = true}, [axis](const Values& a) { return sum(a, axis); }, x));
+    check(laws::gradient({.linear = true}, [axis](const Values& a) { return sum(a, axis); }, x));
   }
   const Values w = normals({3});
-  check(laws::gradient(
-      {.linear = true}, [w](const Values& a) { return weighted_sum(a, w); }, x));
-  check(laws::gradient(
-      {.step = 1e-5}, [](const Values& a) { return max_per_sample(a); }, x));
+  check(laws::gradient({.linear = true}, [w](const Values& a) { return weighted_sum(a, w); }, x));
+  check(laws::gradient({.step = 1e-5}, [](const Values& a) { return max_per_sample(a); }, x));
 }
 
 TEST_CASE("arrays put together and taken apart") {
   const Values x = normals({3, 4, 5}), y = normals({3, 4, 2}), one = normals({1, 4, 2});
   const laws::GradientOptions linear{.linear = true};
+  check(laws::gradient(linear, [](const Values& a) { return slice_channels(a, 1, 3); }, x));
+  check(laws::gradient(linear, [](const Values& a) { return slice_batch(a, 1, 2); }, x));
+  check(laws::gradient(linear, [](const Values& a, const Values& b) { return concatenate(a, b); }, x, y));
+  check(laws::gradient(linear, [](const Values& a, const Values& b) { return concatenate(a, b); }, x, one));
+  check(laws::gradient(linear, [](const Values& a, const Values& b) { return concatenate(a, b); }, one, x));
   check(laws::gradient(
-      linear, [](const Values& a) { return slice_channels(a, 1, 3); }, x));
-  check(laws::gradient(
-      linear, [](const Values& a) { return slice_batch(a, 1, 2); }, x));
-  check(laws::gradient(
-      linear, [](const Values& a, const Values& b) { return concatenate(a, b); }, x, y));
-  check(laws::gradient(
-      linear, [](const Values& a, const Values& b) { return concatenate(a, b); }, x, one));
-  check(laws::gradient(
-      linear, [](const Values& a, const Values& b) { return concatenate(a, b); }, one, x));
-  check(laws::gradient(
-      linear,
-      [](const Values& a, const Values& b) {
-        return stack<double>({a, b, a});
-      },
-      x, normals({1, 4, 5})));
-  check(laws::gradient(
-      linear,
-      [](const Values& a) {
-        return a.reshaped({12, 5});
-      },
-      x));
+      linear, [](const Values& a, const Values& b) { return stack<double>({a, b, a}); }, x,
+      normals({1, 4, 5})));
+  check(laws::gradient(linear, [](const Values& a) { return a.reshaped({12, 5}); }, x));
 }
 
 TEST_CASE("linear maps") {
@@ -177,11 +156,9 @@ TEST_CASE("linear maps") {
     std::vector<double> entries;
     for (Index i = 0; i < 6 * n; ++i) entries.push_back(normal(rng));
     const AxisMap dense = AxisMap::dense(6, n, entries);
-    check(laws::gradient(
-        {.linear = true}, [&](const Values& a) { return apply_along(a, axis, dense); }, x));
+    check(laws::gradient({.linear = true}, [&](const Values& a) { return apply_along(a, axis, dense); }, x));
   }
-  check(laws::gradient(
-      {.linear = true}, [&](const Values& a) { return apply_along(a, 1, banded); }, x));
+  check(laws::gradient({.linear = true}, [&](const Values& a) { return apply_along(a, 1, banded); }, x));
 }
 
 TEST_CASE("normalizations") {
@@ -218,10 +195,8 @@ TEST_CASE("mode mixing") {
   check(laws::gradient([](const Values& c, const Values& r) { return mix(c, r, true); },
                        normals({1, 2, 3, 4, 2}), normals({2, 2, 3, 2, 2, 3})));
   const laws::GradientOptions linear{.linear = true};
-  check(laws::gradient(
-      linear, [](const Values& c) { return combine(c, 1); }, normals({2, 6, 4, 3})));
-  check(laws::gradient(
-      linear, [](const Values& c) { return separate(c, 1); }, normals({2, 3, 4, 3})));
+  check(laws::gradient(linear, [](const Values& c) { return combine(c, 1); }, normals({2, 6, 4, 3})));
+  check(laws::gradient(linear, [](const Values& c) { return separate(c, 1); }, normals({2, 3, 4, 3})));
   for (Index axis : {1, 2}) {
     check(laws::gradient(
         linear, [axis](const Values& c) { return combine(c, axis); }, normals({2, 4, 6, 4, 3})));
@@ -232,18 +207,15 @@ TEST_CASE("mode mixing") {
 
 TEST_CASE("integrals, norms and distances of fields") {
   const auto one = random_field(line(), 1, 1);
-  check(laws::gradient(
-      {.linear = true}, [](const auto& u) { return integrate(u); }, one));
+  check(laws::gradient({.linear = true}, [](const auto& u) { return integrate(u); }, one));
   const auto each = [](const auto& d) {
     const auto a = random_field(d, 3, 2), b = random_field(d, 3, 2), c = random_field(d, 1, 2);
-    check(laws::gradient(
-        {.linear = true}, [](const auto& u) { return integrals(u); }, a));
+    check(laws::gradient({.linear = true}, [](const auto& u) { return integrals(u); }, a));
     check(laws::gradient([](const auto& u, const auto& v) { return inner_products(u, v); }, a, c));
     check(laws::gradient([](const auto& u) { return norm<L1>(u); },
                          a.with(away_from_zero(a.values().shape()))));
     check(laws::gradient([](const auto& u) { return norm<L2>(u); }, a));
-    check(laws::gradient(
-        {.step = 1e-5}, [](const auto& u) { return norm<Linf>(u); }, a));
+    check(laws::gradient({.step = 1e-5}, [](const auto& u) { return norm<Linf>(u); }, a));
     check(laws::gradient([](const auto& u) { return norms<H1>(u); }, a));
     check(laws::gradient([](const auto& u, const auto& v) { return distance<L2>(u, v); }, a, b));
     check(laws::gradient([](const auto& u, const auto& v) { return relative_error<L2>(u, v); }, a, b));
@@ -256,40 +228,22 @@ TEST_CASE("fields moved, derived and integrated by another rule") {
   const laws::GradientOptions linear{.linear = true};
   const auto u = random_field(line(), 2, 3);
   const Gauss inside({0.0, 2.0, 6});
-  check(laws::gradient(
-      linear, [&](const auto& f) { return resample(f, inside); }, u));
-  check(laws::gradient(
-      linear,
-      [](const auto& f) {
-        return resample(f, std::vector<double>{0.1, 1.3});
-      },
-      u));
-  check(laws::gradient(
-      linear, [](const auto& f) { return derivative<0>(f); }, u));
-  check(laws::gradient(
-      linear, [](const auto& f) { return with_rule<Trapezoid>(f); }, u));
-  check(laws::gradient(
-      linear, [](const auto& f) { return derivative<0>(f); }, random_field(circle(), 2, 3)));
+  check(laws::gradient(linear, [&](const auto& f) { return resample(f, inside); }, u));
+  check(laws::gradient(linear, [](const auto& f) { return resample(f, std::vector<double>{0.1, 1.3}); }, u));
+  check(laws::gradient(linear, [](const auto& f) { return derivative<0>(f); }, u));
+  check(laws::gradient(linear, [](const auto& f) { return with_rule<Trapezoid>(f); }, u));
+  check(laws::gradient(linear, [](const auto& f) { return derivative<0>(f); }, random_field(circle(), 2, 3)));
   check(laws::gradient(
       linear, [](const auto& f) { return derivative<0>(f); }, random_field(Circle({0.0, 1.0, 512}), 1, 1)));
-  check(laws::gradient(
-      linear, [](const auto& f) { return derivative<0>(f); }, random_field(gauss(), 2, 3)));
+  check(laws::gradient(linear, [](const auto& f) { return derivative<0>(f); }, random_field(gauss(), 2, 3)));
   const auto p = random_field(plane(), 2, 2);
+  check(laws::gradient(linear, [](const auto& f) { return derivative<0>(f); }, p));
+  check(laws::gradient(linear, [](const auto& f) { return derivative<1>(f); }, p));
   check(laws::gradient(
-      linear, [](const auto& f) { return derivative<0>(f); }, p));
-  check(laws::gradient(
-      linear, [](const auto& f) { return derivative<1>(f); }, p));
-  check(laws::gradient(
-      linear,
-      [](const auto& f) {
-        return resample(f, Plane({{0.0, 1.0, 5}, {0.0, 2.0, 6}}));
-      },
-      p));
+      linear, [](const auto& f) { return resample(f, Plane({{0.0, 1.0, 5}, {0.0, 2.0, 6}})); }, p));
   check(laws::gradient(
       linear,
-      [](const auto& f) {
-        return resample(f, std::vector<std::array<double, 2>>{{0.1, 1.3}, {0.9, 0.2}});
-      },
+      [](const auto& f) { return resample(f, std::vector<std::array<double, 2>>{{0.1, 1.3}, {0.9, 0.2}}); },
       p));
 }
 
@@ -345,7 +299,5 @@ TEST_CASE("wrong adjoints fail") {
   CHECK_FALSE(laws::gradient(wrong_cube, x).passed());
   CHECK_FALSE(laws::gradient(overwriting, x).passed());
   CHECK_FALSE(laws::gradient([](const Values& a) { return detach(a) * a; }, x).passed());
-  CHECK_FALSE(laws::gradient(
-                  {.linear = true}, [](const Values& a) { return exp(a); }, x)
-                  .passed());
+  CHECK_FALSE(laws::gradient({.linear = true}, [](const Values& a) { return exp(a); }, x).passed());
 }

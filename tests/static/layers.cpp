@@ -20,11 +20,11 @@ using Plane =
 using Cloud2 = Field<Discretization<PointCloud<2>, Given>, double>;
 
 template <class Model, class... Fields>
-inline constexpr bool runs_on = (std::same_as<std::invoke_result_t<const Model&, const Fields&>, Fields> &&
-                                 ...);
+inline constexpr bool runs_on =
+    (std::same_as<std::invoke_result_t<const Model&, const Fields&>, Fields> && ...);
 template <class T>
-inline constexpr bool is_value = std::copyable<T>&& std::is_default_constructible_v<T>&&
-    std::is_nothrow_move_constructible_v<T>&& std::is_aggregate_v<T>;
+inline constexpr bool is_value = std::copyable<T> && std::is_default_constructible_v<T> &&
+                                 std::is_nothrow_move_constructible_v<T> && std::is_aggregate_v<T>;
 
 static_assert(runs_on<Transformer<1>, Trapezoids, Gauss, Fixed, Cloud>);
 static_assert(runs_on<Fno<1>, Trapezoids, Gauss, Fixed, Cloud>);

@@ -39,11 +39,8 @@ TEST_CASE("along each axis of a product") {
       d({{0.0, 1.0, 9}, {0.0, 2.0, 300}});
   const auto u = sample([](double x, double y) { return std::array{x * x * std::sin(pi * y), x}; }, d);
   const auto ux = sample([](double x, double y) { return std::array{2 * x * std::sin(pi * y), 1.0}; }, d);
-  const auto uy = sample(
-      [](double x, double y) {
-        return std::array{x * x * pi * std::cos(pi * y), 0.0};
-      },
-      d);
+  const auto uy =
+      sample([](double x, double y) { return std::array{x * x * pi * std::cos(pi * y), 0.0}; }, d);
   CHECK(distance<Linf>(derivative<0>(u), ux) < 1e-12);
   CHECK(distance<Linf>(derivative<1>(u), uy) < 1e-11);
 }

@@ -143,9 +143,7 @@ TEST_CASE("Box") {
   CHECK_FALSE(box.contains(std::array{1.0, 1.5}));
   CHECK_FALSE(box.contains(std::array{not_a_number, 0.0}));
   CHECK(Box<1>(Interval{0.0, 3.0}).contains(3.0));
-  CHECK(contains(message_of([] {
-                   Box<2>{{0.0, 1.0}};
-                 }),
+  CHECK(contains(message_of([] { Box<2>{{0.0, 1.0}}; }),
                  "Box<2> needs 2 intervals, one an axis, and was given 1"));
   CHECK(contains(message_of([] { Box<1>{{1.0, 0.0}}; }), "left < right"));
 }
@@ -167,9 +165,7 @@ TEST_CASE("what only the run can know is refused with the value and the remedy")
                  "needs finite end points, and was given left = nan"));
   CHECK(contains(message_of([] { LegendreGrid<>(0.0, infinity, 8); }), "right = inf"));
 
-  CHECK(contains(message_of([] {
-                   ScatteredGrid({0.0, 0.5, 0.4});
-                 }),
+  CHECK(contains(message_of([] { ScatteredGrid({0.0, 0.5, 0.4}); }),
                  "needs sorted points, and point 2 (0.4) is less than point 1 (0.5). Sort them first."));
   CHECK(contains(message_of([] { ScatteredGrid({0.0, not_a_number, 1.0}); }), "point 1 is nan"));
   CHECK(contains(message_of([] { ScatteredGrid({}, {0.0, 1.0}); }), "at least 1 point"));
@@ -181,12 +177,8 @@ TEST_CASE("what only the run can know is refused with the value and the remedy")
 
   const Box<2> square;
   CHECK(contains(message_of([&] { PointCloud<2>(square, {}); }), "at least 1 point"));
-  CHECK(contains(message_of([&] {
-                   PointCloud<2>(square, {{{0.5, 0.5}, {0.5, 1.5}}});
-                 }),
+  CHECK(contains(message_of([&] { PointCloud<2>(square, {{{0.5, 0.5}, {0.5, 1.5}}}); }),
                  "coordinate 1 of point 1 is 1.5, outside the box"));
-  CHECK(contains(message_of([&] {
-                   PointCloud<2>(square, {{{not_a_number, 0.5}}});
-                 }),
+  CHECK(contains(message_of([&] { PointCloud<2>(square, {{{not_a_number, 0.5}}}); }),
                  "coordinate 0 of point 0 is nan"));
 }

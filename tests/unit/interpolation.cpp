@@ -200,9 +200,7 @@ TEST_CASE("AxisMap::dense") {
   CHECK(map.width == 3);
   CHECK(map.start == std::vector<Index>{0, 0});
   CHECK(map(1, 2) == 6);
-  CHECK(contains(message_of([] {
-                   AxisMap::dense(2, 3, {1, 2});
-                 }),
+  CHECK(contains(message_of([] { AxisMap::dense(2, 3, {1, 2}); }),
                  "needs rows x cols = 6 weights, and was given 2"));
 }
 
@@ -215,8 +213,6 @@ TEST_CASE("targets outside the domain are refused, up to round-off") {
   CHECK(contains(message_of([&] { interpolation(grid, std::vector{nan}); }), "target 0 is nan"));
   CHECK(contains(message_of([&] { interpolation(PeriodicGrid<>(0.0, 1.0, 8), std::vector{nan}); }),
                  "target 0 is nan"));
-  CHECK(contains(message_of([&] {
-                   interpolation(ScatteredGrid({0.0, 0.5, 0.5, 1.0}), std::vector{0.2});
-                 }),
+  CHECK(contains(message_of([&] { interpolation(ScatteredGrid({0.0, 0.5, 0.5, 1.0}), std::vector{0.2}); }),
                  "two points are at 0.5"));
 }

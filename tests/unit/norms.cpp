@@ -33,18 +33,12 @@ TEST_CASE("norms of a sine") {
 
 TEST_CASE("channels and axes") {
   const Torus d({{0.0, 1.0, 16}, {0.0, 2.0, 12}});
-  const auto u = sample(
-      [](double x, double y) {
-        return std::array{std::sin(2 * pi * x), std::cos(pi * y)};
-      },
-      d);
+  const auto u =
+      sample([](double x, double y) { return std::array{std::sin(2 * pi * x), std::cos(pi * y)}; }, d);
   CHECK(norm<L2>(u) == doctest::Approx(std::sqrt(2.0)).epsilon(1e-13));  // measure 2, two halves
   CHECK(norm<H1>(u) == doctest::Approx(std::sqrt(2 + 4 * pi * pi + pi * pi)).epsilon(1e-13));
-  CHECK(norm<L1>(sample(
-            [](double, double) {
-              return std::array{-1.0, 2.0};
-            },
-            d)) == doctest::Approx(6).epsilon(1e-13));
+  CHECK(norm<L1>(sample([](double, double) { return std::array{-1.0, 2.0}; }, d)) ==
+        doctest::Approx(6).epsilon(1e-13));
 }
 
 TEST_CASE("a batch: norms of each, and the mean of ratios") {

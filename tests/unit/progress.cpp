@@ -98,7 +98,9 @@ TEST_CASE("quiet, empty, and of unknown length") {
   std::ostringstream out;
   for (int i : progress(std::vector<int>{1, 2}, {.out = out, .quiet = true})) static_cast<void>(i);
   for (int i : progress(std::vector<int>{}, {.out = out})) static_cast<void>(i);
-  { Progress bar(5, {.out = out}); }
+  {
+    Progress bar(5, {.out = out});
+  }
   CHECK(out.str().empty());
 
   Progress bar(Progress::unknown, {.out = out});

@@ -189,9 +189,7 @@ TEST_CASE("a fixed number of points becomes a dynamic one") {
 }
 
 TEST_CASE("what only the run can know is refused with the value and the remedy") {
-  CHECK(message_of([] {
-          Discretization<UniformGrid<>, Simpson>({0.0, 1.0, 64});
-        }) ==
+  CHECK(message_of([] { Discretization<UniformGrid<>, Simpson>({0.0, 1.0, 64}); }) ==
         "Simpson needs an odd number of points, at least 3: two intervals to a parabola. n is 64; use 65 "
         "points, or "
         "Gregory<4>, which has the same order with any number of points.");
@@ -204,17 +202,11 @@ TEST_CASE("what only the run can know is refused with the value and the remedy")
       contains(message_of([] { Boole{}.weights(PeriodicGrid<>(0.0, 1.0, 66)); }), "n is 66; use 68 points"));
   CHECK(contains(message_of([] { Gregory<6>{}.weights(UniformGrid<>(0.0, 1.0, 9)); }),
                  "Gregory<6> needs at least 10 points"));
-  CHECK(contains(message_of([] {
-                   Discretization<UniformGrid<>, Given>({0.0, 1.0, 3}, {{0.5, 0.5}});
-                 }),
+  CHECK(contains(message_of([] { Discretization<UniformGrid<>, Given>({0.0, 1.0, 3}, {{0.5, 0.5}}); }),
                  "Given holds 2 weights and the grid has 3 points"));
-  CHECK(contains(message_of([] {
-                   Discretization<UniformGrid<>, Given>({0.0, 1.0, 3});
-                 }),
+  CHECK(contains(message_of([] { Discretization<UniformGrid<>, Given>({0.0, 1.0, 3}); }),
                  "Given holds 0 weights"));
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  CHECK(contains(message_of([&] {
-                   Discretization<UniformGrid<>, Given>({0.0, 1.0, 2}, {{0.5, nan}});
-                 }),
+  CHECK(contains(message_of([&] { Discretization<UniformGrid<>, Given>({0.0, 1.0, 2}, {{0.5, nan}}); }),
                  "weight 1 is nan"));
 }

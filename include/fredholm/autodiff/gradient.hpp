@@ -74,10 +74,13 @@ class Workspace {
 
   void prepare(Lane& lane) {
     lane.value = 0.0;
-    if (!lane.gradient || static_cast<Index>(lane.adjoints.size()) + 1 != static_cast<Index>(offsets_.size()) || lane_bytes_ != offsets_.back()) {
+    if (!lane.gradient ||
+        static_cast<Index>(lane.adjoints.size()) + 1 != static_cast<Index>(offsets_.size()) ||
+        lane_bytes_ != offsets_.back()) {
       lane.gradient = lane.tape.pool.allocate<std::byte>(offsets_.back() + 1);
       lane.adjoints.clear();
-      for (std::size_t i = 0; i + 1 < offsets_.size(); ++i) lane.adjoints.push_back(lane.gradient.get() + offsets_[i]);
+      for (std::size_t i = 0; i + 1 < offsets_.size(); ++i)
+        lane.adjoints.push_back(lane.gradient.get() + offsets_[i]);
     }
     std::fill_n(lane.gradient.get(), offsets_.back(), std::byte{0});
     lane.tape.leaves = &leaves_;
@@ -93,7 +96,8 @@ class Workspace {
       Array<Real> total(leaf.value().shape(), pool_.template allocate<Real>(leaf.size()));
       auto sum = flat(total.mutable_data(), leaf.size());
       for (Index l = 0; l < lane_count; ++l) {
-        const auto part = flat(static_cast<const Real*>(lanes_[static_cast<std::size_t>(l)].adjoints[position]), leaf.size());
+        const auto part = flat(
+            static_cast<const Real*>(lanes_[static_cast<std::size_t>(l)].adjoints[position]), leaf.size());
         if (l == 0) {
           sum = part;
         } else {
@@ -126,13 +130,19 @@ inline constexpr bool is_number<Number<T>> = true;
 
 template <class Loss, class Model, class... Inputs>
 auto value_and_gradient(Workspace& workspace, const Loss& loss, const Model& model, const Inputs&... inputs) {
-  static_assert(holds_leaves<Model>, "value_and_gradient(loss, model, inputs...): the model holds no Parameter to differentiate by.");
+  static_assert(
+      holds_leaves<Model>,
+      "value_and_gradient(loss, model, inputs...): the model holds no Parameter to differentiate by.");
   constexpr bool cut_points = !detail::is_whole<Loss> && !(... || detail::has_batch<Inputs>);
-  const auto tiles = detail::is_whole<Loss> ? detail::Tiles{1, std::max({Index{0}, detail::batch_of(inputs)...})} : detail::cut(inputs...);
+  const auto tiles = detail::is_whole<Loss>
+                         ? detail::Tiles{1, std::max({Index{0}, detail::batch_of(inputs)...})}
+                         : detail::cut(inputs...);
   using Result = std::remove_cvref_t<decltype(loss(model, detail::part<cut_points>(inputs, tiles, 0)...))>;
-  static_assert(detail::is_number<Result>,
-                "value_and_gradient: the loss must return a Number, as integrate, norm, relative_error and mean do; a plain "
-                "scalar or an array has lost its way to the gradient. Return mean(array) for an array of terms.");
+  static_assert(
+      detail::is_number<Result>,
+      "value_and_gradient: the loss must return a Number, as integrate, norm, relative_error and mean do; a "
+      "plain "
+      "scalar or an array has lost its way to the gradient. Return mean(array) for an array of terms.");
   using Scalar = typename Result::value_type;
 
   workspace.list_leaves(model);
@@ -143,7 +153,9 @@ auto value_and_gradient(Workspace& workspace, const Loss& loss, const Model& mod
     const detail::Activation activation(lane.tape);
     for (Index tile = l; tile < tiles.count; tile += lane_count) {
       lane.tape.begin(lane.adjoints);
-      const double share = tiles.total == 0 ? 1.0 : static_cast<double>(tiles.length(tile, tiles.total)) / static_cast<double>(tiles.total);
+      const double share = tiles.total == 0 ? 1.0
+                                            : static_cast<double>(tiles.length(tile, tiles.total)) /
+                                                  static_cast<double>(tiles.total);
       const Result value = loss(model, detail::part<cut_points>(inputs, tiles, tile)...);
       lane.value += share * static_cast<double>(value.value());
       lane.tape.backward(value, static_cast<Scalar>(share));
@@ -172,7 +184,8 @@ Array<T> vjp(const Operator& op, const Array<T>& u, const Array<T>& v) {
   tape.begin({adjoint.mutable_data()});
   const detail::Activation activation(tape);
   const Array<T> result = op(u.on_tape({tape.run, 0}));
-  require(result.shape() == v.shape(), "vjp(op, u, v): op(u) has shape ", result.shape(), " and v has shape ", v.shape(), "; they must agree.");
+  require(result.shape() == v.shape(), "vjp(op, u, v): op(u) has shape ", result.shape(), " and v has shape ",
+          v.shape(), "; they must agree.");
   tape.backward(result, v.data());
   tape.clear();
   return adjoint;

@@ -81,7 +81,8 @@ class Tape : public Context {
   /// Starts anew. Positions 0 ... count-1 belong to leaves, whose adjoints the caller owns and has set to zero.
   void begin(const std::vector<void*>& leaf_adjoints = {}) {
     clear();
-    if (!run || run.use_count() > 1) run = std::make_shared<const Run>();  // values of the last run may still be about
+    if (!run || run.use_count() > 1)
+      run = std::make_shared<const Run>();  // values of the last run may still be about
     for (void* adjoint : leaf_adjoints) slots_.push_back({nullptr, adjoint});
   }
 
@@ -91,9 +92,10 @@ class Tape : public Context {
     const auto index = static_cast<Index>(slots_.size());
     Closure* stored = arena_.make(std::move(closure));
     slots_.emplace_back();
-    entries_.push_back({stored,
-                        [](void* self, Tape& tape, const void* gradient) { (*static_cast<Closure*>(self))(tape, gradient); },
-                        [](void* self) { static_cast<Closure*>(self)->~Closure(); }});
+    entries_.push_back(
+        {stored,
+         [](void* self, Tape& tape, const void* gradient) { (*static_cast<Closure*>(self))(tape, gradient); },
+         [](void* self) { static_cast<Closure*>(self)->~Closure(); }});
     return {run, index};
   }
 
@@ -207,7 +209,9 @@ class Activation {
  public:
   explicit Activation(Tape& tape) {
     if (active_context != nullptr) {
-      throw std::logic_error("value_and_gradient or vjp is called inside another such call on the same thread: tapes do not nest.");
+      throw std::logic_error(
+          "value_and_gradient or vjp is called inside another such call on the same thread: tapes do not "
+          "nest.");
     }
     active_context = &tape;
   }
@@ -222,16 +226,18 @@ class Activation {
 template <class T, class Adjoint, class... Inputs>
 Array<T> record(const Array<T>& output, Adjoint adjoint, const Inputs&... inputs) {
   if (!detail::any_on_active_tape(inputs...)) return output;
-  return output.on_tape(detail::active_tape().push([adjoint = std::move(adjoint)](Tape& tape, const void* gradient) {
-    adjoint(tape, static_cast<const T*>(gradient));
-  }));
+  return output.on_tape(
+      detail::active_tape().push([adjoint = std::move(adjoint)](Tape& tape, const void* gradient) {
+        adjoint(tape, static_cast<const T*>(gradient));
+      }));
 }
 
 /// The same for a scalar output: adjoint(Tape&, T output_adjoint).
 template <class T, class Adjoint, class... Inputs>
 Number<T> record(const Number<T>& output, Adjoint adjoint, const Inputs&... inputs) {
   if (!detail::any_on_active_tape(inputs...)) return output;
-  return {output.value(), detail::active_tape().push([adjoint = std::move(adjoint)](Tape& tape, const void* gradient) {
+  return {output.value(),
+          detail::active_tape().push([adjoint = std::move(adjoint)](Tape& tape, const void* gradient) {
             adjoint(tape, *static_cast<const T*>(gradient));
           })};
 }

@@ -5,20 +5,19 @@
 // points into weighted clouds, and the loss is a sum of integrals: a tile counts 1. What is neither (and fields of a batch
 // of 1 beside larger ones) goes to every tile as it is. The tiles depend on the sizes alone, never on the threads.
 //
+// How a batch and a list of points are cut is known to what has them: slice_batch(input, begin, count) and
+// part_of_points(discretization, begin, count) are found by argument-dependent lookup (space/field.hpp, space/part.hpp).
+//
 // A loss of neither form, such as a root of a sum over the batch or a maximum over all points, is wrapped in
 // `whole(loss)` and not cut.
 #pragma once
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
+#include <fredholm/autodiff/ops/shaping.hpp>
 #include <fredholm/concepts.hpp>
 #include <fredholm/core/array.hpp>
-#include <fredholm/autodiff/ops/shaping.hpp>
-#include <fredholm/space/field.hpp>
-#include <fredholm/space/grids/point_cloud.hpp>
-#include <fredholm/space/rules/given.hpp>
 
 namespace fredholm {
 
@@ -101,20 +100,6 @@ Tiles cut(const Inputs&... inputs) {
   } else {
     return {1, 0};
   }
-}
-
-/// The points of a tile, as a cloud that carries its weights.
-template <class Discretization>
-auto part_of_points(const Discretization& d, Index begin, Index length) {
-  constexpr Index dimension = Discretization::dimension;
-  std::vector<std::array<double, static_cast<std::size_t>(dimension)>> points(static_cast<std::size_t>(length));
-  for (Index j = 0; j < length; ++j) {
-    const auto from = d.points().begin() + (begin + j) * dimension;
-    std::copy(from, from + dimension, points[static_cast<std::size_t>(j)].begin());
-  }
-  const auto from = d.weights().begin() + begin;
-  return fredholm::Discretization<PointCloud<dimension>, Given>(PointCloud<dimension>(d.box(), std::move(points)),
-                                                                Given{std::vector<double>(from, from + length)});
 }
 
 /// The tile's part of one input.

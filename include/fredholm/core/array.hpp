@@ -33,8 +33,8 @@ class Array {
 
   /// Takes over the values.
   Array(Shape shape, std::vector<T> values) : shape_(shape) {
-    require(shape.count() == static_cast<Index>(values.size()), "an array of shape ", shape, " has ", shape.count(),
-            " values, and ", values.size(), " were given.");
+    require(shape.count() == static_cast<Index>(values.size()), "an array of shape ", shape, " has ",
+            shape.count(), " values, and ", values.size(), " were given.");
     auto owner = std::make_shared<std::vector<T>>(std::move(values));
     data_ = std::shared_ptr<T>(owner, owner->data());
   }
@@ -74,13 +74,15 @@ class Array {
     require(static_cast<Index>(sizeof...(indices)) == rank(), "an array of shape ", shape_, " takes ", rank(),
             " indices, and ", sizeof...(indices), " were given.");
     if (detail::on_active_tape(node_)) {
-      throw std::logic_error("a value is read out of an array on the tape; its gradient would be lost. Say detach(array).");
+      throw std::logic_error(
+          "a value is read out of an array on the tape; its gradient would be lost. Say detach(array).");
     }
     Index position = 0;
     Index axis = 0;
     (
         [&](Index index) {
-          require(index >= 0 && index < shape_[axis], "index ", index, " of axis ", axis, " is outside of ", shape_, ".");
+          require(index >= 0 && index < shape_[axis], "index ", index, " of axis ", axis, " is outside of ",
+                  shape_, ".");
           position = position * shape_[axis++] + index;
         }(static_cast<Index>(indices)),
         ...);
@@ -89,7 +91,8 @@ class Array {
 
   /// The same values under another shape of the same size. Shares the memory and the place on the tape.
   Array reshaped(Shape shape) const {
-    require(shape.count() == size(), "an array of shape ", shape_, " has no shape ", shape, ": the sizes differ.");
+    require(shape.count() == size(), "an array of shape ", shape_, " has no shape ", shape,
+            ": the sizes differ.");
     Array result = *this;
     result.shape_ = shape;
     return result;

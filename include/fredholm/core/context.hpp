@@ -36,7 +36,8 @@ struct Context {
 
   /// The position of the parameter at this address, or -1.
   Index find_leaf(const void* address) const {
-    const auto found = std::lower_bound(leaves->begin(), leaves->end(), std::pair<const void*, Index>(address, -1));
+    const auto found =
+        std::lower_bound(leaves->begin(), leaves->end(), std::pair<const void*, Index>(address, -1));
     return found != leaves->end() && found->first == address ? found->second : -1;
   }
 };
@@ -51,7 +52,8 @@ inline bool on_active_tape(const Node& node) {
   if (!node.run || active_context == nullptr) return false;
   if (node.run == active_context->run) return true;
   throw std::logic_error(
-      "a value computed under another tape (another tile of the batch, or an earlier call) is used in a loss; its "
+      "a value computed under another tape (another tile of the batch, or an earlier call) is used in a "
+      "loss; its "
       "gradient would be lost. Compute it inside the loss, or say detach(value).");
 }
 

@@ -38,7 +38,7 @@ template <class T>
 auto map(const Block<T>& block) {
   using Matrix = std::conditional_t<std::is_const_v<T>, const RowMajor<std::remove_const_t<T>>, RowMajor<T>>;
   return Eigen::Map<Matrix, Eigen::Unaligned, Eigen::OuterStride<>>(block.values, block.rows, block.columns,
-                                                                     Eigen::OuterStride<>(block.leading));
+                                                                    Eigen::OuterStride<>(block.leading));
 }
 
 /// Whether a right factor (depth, columns) stays in a quarter of a second-level cache, and fills a register.
@@ -52,7 +52,8 @@ bool suits_panel(Index depth, Index columns) {
 template <class T>
 void multiply(Block<const T> a, Block<const T> b, Block<T> c, bool accumulate = false) {
   if (detail::suits_panel<T>(b.rows, b.columns)) {
-    return simd::panel(c.rows, c.columns, b.rows, a.values, a.leading, 1, b.values, b.leading, c.values, c.leading, accumulate);
+    return simd::panel(c.rows, c.columns, b.rows, a.values, a.leading, 1, b.values, b.leading, c.values,
+                       c.leading, accumulate);
   }
   auto result = detail::map(c);
   if (!accumulate) result.setZero();
@@ -62,7 +63,8 @@ void multiply(Block<const T> a, Block<const T> b, Block<T> c, bool accumulate = 
 template <class T>
 void multiply_tn(Block<const T> a, Block<const T> b, Block<T> c, bool accumulate = false) {
   if (detail::suits_panel<T>(b.rows, b.columns)) {
-    return simd::panel(c.rows, c.columns, b.rows, a.values, 1, a.leading, b.values, b.leading, c.values, c.leading, accumulate);
+    return simd::panel(c.rows, c.columns, b.rows, a.values, 1, a.leading, b.values, b.leading, c.values,
+                       c.leading, accumulate);
   }
   auto result = detail::map(c);
   if (!accumulate) result.setZero();

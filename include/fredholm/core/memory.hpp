@@ -21,7 +21,9 @@ inline constexpr std::size_t cache_line = 64;
 
 namespace detail {
 
-inline void* take_from_system(std::size_t bytes) { return ::operator new(bytes, std::align_val_t{cache_line}); }
+inline void* take_from_system(std::size_t bytes) {
+  return ::operator new(bytes, std::align_val_t{cache_line});
+}
 inline void give_to_system(void* block) { ::operator delete(block, std::align_val_t{cache_line}); }
 
 /// The free blocks of a pool, by size class: four classes to each power of two.
@@ -110,7 +112,8 @@ class Pool {
     const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
     auto* block = static_cast<T*>(blocks_->take(bytes));
     return std::shared_ptr<T>(
-        block, [blocks = blocks_, bytes](T* back) { blocks->give(back, bytes); }, detail::PoolAllocator<T>(blocks_));
+        block, [blocks = blocks_, bytes](T* back) { blocks->give(back, bytes); },
+        detail::PoolAllocator<T>(blocks_));
   }
 
   std::size_t taken_from_system() const { return blocks_->taken_from_system(); }

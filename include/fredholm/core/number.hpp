@@ -21,7 +21,9 @@ class Number {
 
   operator T() const {
     if (detail::on_active_tape(node_)) {
-      throw std::logic_error("a number on the tape is turned into a plain scalar; its gradient would be lost. Say detach(number).");
+      throw std::logic_error(
+          "a number on the tape is turned into a plain scalar; its gradient would be lost. Say "
+          "detach(number).");
     }
     return value_;
   }

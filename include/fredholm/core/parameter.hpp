@@ -44,8 +44,9 @@ class Leaf {
   using real_type = real_t<T>;
   static constexpr bool trained = Trained;
 
-  static_assert(std::is_same_v<real_type, float> || std::is_same_v<real_type, double>,
-                "Parameter<T> and Buffer<T>: T is float, double, std::complex<float> or std::complex<double>.");
+  static_assert(
+      std::is_same_v<real_type, float> || std::is_same_v<real_type, double>,
+      "Parameter<T> and Buffer<T>: T is float, double, std::complex<float> or std::complex<double>.");
 
   Leaf() : value_(array_shape(Shape{0})) {}
   /// Zeros of a (logical) shape.
@@ -53,8 +54,8 @@ class Leaf {
   /// Given values; for a complex leaf with the leading axis of 2.
   explicit Leaf(Array<real_type> value) : value_(detach(std::move(value))) {
     if constexpr (is_complex<T>) {
-      require(value_.rank() > 0 && value_.shape(0) == 2, "a complex leaf holds two planes, (2, ...), and the values have shape ",
-              value_.shape(), ".");
+      require(value_.rank() > 0 && value_.shape(0) == 2,
+              "a complex leaf holds two planes, (2, ...), and the values have shape ", value_.shape(), ".");
     }
   }
 
@@ -74,7 +75,8 @@ class Leaf {
   real_type* mutable_data() { return value_.mutable_data(); }
 
   void set(Array<real_type> value) {
-    require(value.shape() == value_.shape(), "a leaf of shape ", value_.shape(), " cannot take values of shape ", value.shape(), ".");
+    require(value.shape() == value_.shape(), "a leaf of shape ", value_.shape(),
+            " cannot take values of shape ", value.shape(), ".");
     value_ = detach(std::move(value));
   }
 
@@ -101,8 +103,10 @@ class Leaf {
 
   std::string not_in_model() const {
     return "a parameter of shape " + to_string(shape()) +
-           " is used in the loss but is not in the model that is differentiated; its gradient would be lost. Is it in a "
-           "copy of a layer (write `for (const auto& layer : layers)`), in a member that reflection cannot reach (see "
+           " is used in the loss but is not in the model that is differentiated; its gradient would be lost. "
+           "Is it in a "
+           "copy of a layer (write `for (const auto& layer : layers)`), in a member that reflection cannot "
+           "reach (see "
            "core/reflect.hpp), or in another model (say detach(model))?";
   }
 

@@ -38,21 +38,28 @@ namespace detail {
 template <class Owner>
 struct Anything {
   template <class Member>
-  requires(!std::is_same_v<Member, Owner>) operator Member() const { std::abort(); }
+    requires(!std::is_same_v<Member, Owner>)
+  operator Member() const {
+    std::abort();
+  }
 };
 
 /// Stands for an object that a member of Owner could refer to.
 template <class Owner>
 struct AnyObject {
   template <class Member>
-  requires(!std::is_same_v<Member, Owner>) operator Member&() const { std::abort(); }
+    requires(!std::is_same_v<Member, Owner>)
+  operator Member&() const {
+    std::abort();
+  }
 };
 
 /// Stands for a base of Owner and for nothing else.
 template <class Owner>
 struct AnyBase {
   template <class Base>
-  requires(std::is_base_of_v<Base, Owner> && !std::is_same_v<Base, Owner>) operator Base() const {
+    requires(std::is_base_of_v<Base, Owner> && !std::is_same_v<Base, Owner>)
+  operator Base() const {
     std::abort();
   }
 };
@@ -100,8 +107,7 @@ constexpr bool array_starts_at() {
   } else {
     return []<std::size_t... Left>(std::index_sequence<Left...>) {
       return (takes_braces_between<T>(Before{}, std::make_index_sequence<Left>{}) || ...);
-    }
-    (std::make_index_sequence<Count - First - 1>{});
+    }(std::make_index_sequence<Count - First - 1>{});
   }
 }
 
@@ -346,9 +352,7 @@ struct Indifferent {
 
 /// A type that says itself which members it shows.
 template <class T>
-concept Visitable = requires(T& object) {
-  T::visit(object, detail::Indifferent{});
-};
+concept Visitable = requires(T& object) { T::visit(object, detail::Indifferent{}); };
 
 namespace detail {
 

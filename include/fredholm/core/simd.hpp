@@ -82,7 +82,7 @@ inline Vector<T> exp_negative(Vector<T> x) {
     y += T{1} / factorial(sizeof...(K));
     ((y = y * r + T{1} / factorial(sizeof...(K) - 1 - K)), ...);
   };
-  horner(std::make_index_sequence < single ? 7 : 13 > {});
+  horner(std::make_index_sequence<single ? 7 : 13>{});
   constexpr int bias = std::numeric_limits<T>::max_exponent - 1;
   const Bits power = __builtin_convertvector(whole + bias, Bits) << mantissa;  // 2^n
   return x < low ? V{} : y * load<V>(&power);

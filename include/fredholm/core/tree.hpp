@@ -145,11 +145,8 @@ struct Walk {
       if (node.has_value()) (*this)(step, *node);
     } else if constexpr (is_tuple<Plain>) {
       std::size_t position = 0;
-      std::apply(
-          [&](auto&... elements) {
-            (if_it_holds_leaves(Step{&step, {}, position++}, elements), ...);
-          },
-          node);
+      std::apply([&](auto&... elements) { (if_it_holds_leaves(Step{&step, {}, position++}, elements), ...); },
+                 node);
     } else {
       for_each_field(node, Members{*this, step});
     }
@@ -166,7 +163,7 @@ struct Walk {
     const Step& step;
 
     template <class Member>
-    requires holds_leaves<Member>
+      requires holds_leaves<Member>
     void operator()(std::string_view name, Member& member) const {
       static_assert(
           Constant || !std::is_const_v<Member>,
@@ -296,7 +293,8 @@ Model map_leaves(const Model& model, F&& f) {
 
 /// The same model with its parameters frozen: constants to every tape. The values are shared, not copied.
 template <class Model>
-requires holds_leaves<Model> Model detach(const Model& model) {
+  requires holds_leaves<Model>
+Model detach(const Model& model) {
   Model result = model;
   for_each_parameter(result, [](auto& leaf) { leaf.set_frozen(true); });
   return result;
@@ -344,7 +342,7 @@ std::vector<LayerLine> layer_lines(const Model& model) {
 /// A table of a model: a line for each layer with its own leaves and their real numbers (of parameters; a
 /// buffer, marked `kept`, counts nothing), and the total.
 template <class Model>
-requires holds_leaves<Model>
+  requires holds_leaves<Model>
 void print(const Model& model, std::ostream& out = std::cout) {
   const auto lines = detail::layer_lines(model);
   const std::string total = std::to_string(count_parameters(model));

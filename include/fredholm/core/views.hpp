@@ -57,12 +57,15 @@ Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>> flat(const T* values, Index
 /// Throws std::invalid_argument if the array has another rank, std::logic_error if it is on the running tape.
 template <std::size_t Rank, class T>
 auto tensor(const Array<T>& array) {
-  require(array.rank() == static_cast<Index>(Rank), "an array of shape ", array.shape(), " is seen as a tensor of rank ", Rank, ".");
+  require(array.rank() == static_cast<Index>(Rank), "an array of shape ", array.shape(),
+          " is seen as a tensor of rank ", Rank, ".");
   if (detail::on_active_tape(array.node())) {
-    throw std::logic_error("an array on the tape is read as a tensor; its gradient would be lost. Say detach(array).");
+    throw std::logic_error(
+        "an array on the tape is read as a tensor; its gradient would be lost. Say detach(array).");
   }
   std::size_t shape[Rank];  // a plain array, by which xtensor knows the rank
-  for (std::size_t axis = 0; axis < Rank; ++axis) shape[axis] = static_cast<std::size_t>(array.shape(static_cast<Index>(axis)));
+  for (std::size_t axis = 0; axis < Rank; ++axis)
+    shape[axis] = static_cast<std::size_t>(array.shape(static_cast<Index>(axis)));
   const T* values = array.data();
   return xt::adapt_smart_ptr(values, shape, std::shared_ptr<const T>(array.shared()));
 }
@@ -73,7 +76,8 @@ template <std::size_t Rank, class T>
 auto mutable_tensor(Array<T>& array) {
   static_cast<void>(tensor<Rank>(array));  // its checks
   std::array<std::size_t, Rank> shape{};
-  for (std::size_t axis = 0; axis < Rank; ++axis) shape[axis] = static_cast<std::size_t>(array.shape(static_cast<Index>(axis)));
+  for (std::size_t axis = 0; axis < Rank; ++axis)
+    shape[axis] = static_cast<std::size_t>(array.shape(static_cast<Index>(axis)));
   return xt::adapt(array.mutable_data(), static_cast<std::size_t>(array.size()), xt::no_ownership(), shape);
 }
 

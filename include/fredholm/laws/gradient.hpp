@@ -66,8 +66,7 @@ inline double dot(const Array<double>& a, const Array<double>& b) {
 
 /// The same values, one step further on the tape: their adjoint starts from nothing.
 inline Array<double> one_step_further(const Array<double>& x) {
-  return record(
-      x, [x](Tape& tape, const double* dy) { tape.add(x, flat(dy, x.size())); }, x);
+  return record(x, [x](Tape& tape, const double* dy) { tape.add(x, flat(dy, x.size())); }, x);
 }
 
 /// An operator with everything that it may be differentiated by: its inputs, and then its parameters.
@@ -142,8 +141,7 @@ class Subject {
   Array<double> apply(const Operator& op, const Arrays& at) const {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
       return array_of(op(like(std::get<I>(inputs_), at[I])...));
-    }
-    (std::index_sequence_for<Inputs...>());
+    }(std::index_sequence_for<Inputs...>());
   }
 
  public:
@@ -267,8 +265,8 @@ GradientReport gradient(const GradientOptions& options, const Operator& op, cons
 }
 
 template <class Operator, class... Inputs>
-requires(!std::is_same_v<Operator, GradientOptions>) GradientReport
-    gradient(const Operator& op, const Inputs&... inputs) {
+  requires(!std::is_same_v<Operator, GradientOptions>)
+GradientReport gradient(const Operator& op, const Inputs&... inputs) {
   return gradient(GradientOptions{}, op, inputs...);
 }
 

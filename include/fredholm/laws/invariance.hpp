@@ -177,9 +177,9 @@ RefinementReport refinement(const Operator& op, const Function& u, const Make& m
 
 /// op on make_a(n) against op on make_b(n): any two families of discretizations of one domain.
 template <class Operator, class Function, class MakeA, class MakeB>
-requires std::invocable<const MakeB&, Index> RefinementReport
-grid_swap(const Operator& op, const Function& u, const MakeA& make_a, const MakeB& make_b,
-          const RefinementOptions& options = {}) {
+  requires std::invocable<const MakeB&, Index>
+RefinementReport grid_swap(const Operator& op, const Function& u, const MakeA& make_a, const MakeB& make_b,
+                           const RefinementOptions& options = {}) {
   using A = std::remove_cvref_t<decltype(make_a(Index{}))>;
   using B = std::remove_cvref_t<decltype(make_b(Index{}))>;
   RefinementReport report;

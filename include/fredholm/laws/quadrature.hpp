@@ -31,19 +31,19 @@
 namespace fredholm::laws {
 
 struct QuadratureOptions {
-  Interval domain{0.0, 1.0};             ///< for grids that are made from (left, right, n)
-  std::vector<Index> sizes{};  ///< numbers of points, each about twice the one before; empty: chosen
-  std::optional<int> order{};            ///< instead of the order that the rule states
-  std::optional<Index> degree{};         ///< instead of the degree that the rule states
-  double tolerance = 0.1;                ///< of the observed order
+  Interval domain{0.0, 1.0};      ///< for grids that are made from (left, right, n)
+  std::vector<Index> sizes{};     ///< numbers of points, each about twice the one before; empty: chosen
+  std::optional<int> order{};     ///< instead of the order that the rule states
+  std::optional<Index> degree{};  ///< instead of the degree that the rule states
+  double tolerance = 0.1;         ///< of the observed order
 };
 
 struct QuadratureReport : Report {
   int order = none;                      ///< stated
   std::optional<double> observed_order;  ///< on the finest pair of sizes that round-off leaves
   std::vector<Index> sizes;
-  std::vector<double> errors;            ///< on the function of the law, divided by |Ω|, one a size
-  std::vector<double> orders;            ///< between a size and the next
+  std::vector<double> errors;  ///< on the function of the law, divided by |Ω|, one a size
+  std::vector<double> orders;  ///< between a size and the next
 };
 
 namespace detail {

@@ -34,7 +34,8 @@ struct Attention {
 
 template <class Rule = RuleOfField, class Scalar = double>
 Attention<Rule, Scalar> make_attention(Index channels, Index heads, Engine& engine) {
-  require(heads > 0 && channels % heads == 0, "make_attention: ", channels, " channels are not split evenly into ", heads, " heads.");
+  require(heads > 0 && channels % heads == 0, "make_attention: ", channels,
+          " channels are not split evenly into ", heads, " heads.");
   const auto map = [&] { return make_linear<Scalar>(channels, channels, engine); };
   auto query = map();
   auto key = map();
@@ -50,7 +51,8 @@ struct AttentionPooling {
   /// (batch, channel)
   Array<Scalar> operator()(const AnyField auto& u) const {
     const Array<Scalar> points = u.values().reshaped({u.batch(), u.points(), u.channels()});
-    return attention_pool(score(points), value(points), detail::layer_weights<Rule, Scalar>(u.discretization()));
+    return attention_pool(score(points), value(points),
+                          detail::layer_weights<Rule, Scalar>(u.discretization()));
   }
 };
 

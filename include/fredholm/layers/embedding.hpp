@@ -39,15 +39,16 @@ struct FourierFeatures {
   Array<Scalar> features(const Discretization& d) const {
     const Index dimension = frequency.shape()[0];
     const Index count = frequency.shape()[1];
-    require(dimension == Discretization::dimension, "Fourier features in ", dimension, " coordinates are asked for on a domain of ",
-            Discretization::dimension, ".");
+    require(dimension == Discretization::dimension, "Fourier features in ", dimension,
+            " coordinates are asked for on a domain of ", Discretization::dimension, ".");
     Array<Scalar> result(detail::field_shape(1, d.shape(), 2 * count));
     Scalar* out = result.mutable_data();
     for (Index j = 0; j < d.size(); ++j) {
       for (Index f = 0; f < count; ++f) {
         double phase = 0.0;
         for (Index a = 0; a < dimension; ++a) {
-          phase += static_cast<double>(frequency.value().data()[a * count + f]) * d.points()[static_cast<std::size_t>(j * dimension + a)];
+          phase += static_cast<double>(frequency.value().data()[a * count + f]) *
+                   d.points()[static_cast<std::size_t>(j * dimension + a)];
         }
         out[j * 2 * count + f] = static_cast<Scalar>(std::cos(2.0 * std::numbers::pi * phase));
         out[j * 2 * count + count + f] = static_cast<Scalar>(std::sin(2.0 * std::numbers::pi * phase));
@@ -63,7 +64,8 @@ FourierFeatures<Scalar> make_fourier_features(Index count, double length = 1.0) 
   Array<Scalar> frequency = Array<Scalar>::zeros({D, D * count});
   for (Index a = 0; a < D; ++a) {
     for (Index k = 0; k < count; ++k) {
-      frequency.mutable_data()[a * D * count + a * count + k] = static_cast<Scalar>(static_cast<double>(k + 1) / (2.0 * length));
+      frequency.mutable_data()[a * D * count + a * count + k] =
+          static_cast<Scalar>(static_cast<double>(k + 1) / (2.0 * length));
     }
   }
   return {Buffer<Scalar>(frequency)};

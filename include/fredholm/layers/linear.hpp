@@ -39,7 +39,8 @@ struct Linear {
   auto operator()(const auto& u) const {
     return detail::on_values(u, [this]<class Values>(const Values& values) {
       static_assert(detail::same_precision<Values, Scalar>,
-                    "a layer of one precision is applied to values of the other: use cast<float>(...) or cast<double>(...) on the model or on the field.");
+                    "a layer of one precision is applied to values of the other: use cast<float>(...) or "
+                    "cast<double>(...) on the model or on the field.");
       return linear(values, weight(), bias());
     });
   }
@@ -49,7 +50,8 @@ template <class Scalar = double>
 Linear<Scalar> make_linear(Index in, Index out, Engine& engine) {
   require(in > 0 && out > 0, "make_linear(", in, ", ", out, "): give at least one channel in and out.");
   const double bound = 1.0 / std::sqrt(static_cast<double>(in));
-  return {Parameter<Scalar>(uniform_array<Scalar>({in, out}, bound, engine)), Parameter<Scalar>(uniform_array<Scalar>({out}, bound, engine))};
+  return {Parameter<Scalar>(uniform_array<Scalar>({in, out}, bound, engine)),
+          Parameter<Scalar>(uniform_array<Scalar>({out}, bound, engine))};
 }
 
 }  // namespace fredholm

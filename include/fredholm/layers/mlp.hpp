@@ -25,9 +25,11 @@ struct Mlp {
 
 template <class Activation = Gelu, class Scalar = double>
 Mlp<Activation, Scalar> make_mlp(const std::vector<Index>& widths, Engine& engine) {
-  require(widths.size() >= 2, "make_mlp was given ", widths.size(), " widths; give those of the input and the output at least.");
+  require(widths.size() >= 2, "make_mlp was given ", widths.size(),
+          " widths; give those of the input and the output at least.");
   Mlp<Activation, Scalar> mlp;
-  for (std::size_t i = 0; i + 1 < widths.size(); ++i) mlp.layers.push_back(make_linear<Scalar>(widths[i], widths[i + 1], engine));
+  for (std::size_t i = 0; i + 1 < widths.size(); ++i)
+    mlp.layers.push_back(make_linear<Scalar>(widths[i], widths[i + 1], engine));
   return mlp;
 }
 

@@ -20,7 +20,9 @@ struct LayerNorm {
   double epsilon = 1e-5;
 
   auto operator()(const auto& u) const {
-    return detail::on_values(u, [this](const auto& values) { return layer_norm(values, scale(), shift(), static_cast<Scalar>(epsilon)); });
+    return detail::on_values(u, [this](const auto& values) {
+      return layer_norm(values, scale(), shift(), static_cast<Scalar>(epsilon));
+    });
   }
 };
 
@@ -31,7 +33,8 @@ struct MeasureNorm {
   double epsilon = 1e-5;
 
   auto operator()(const AnyField auto& u) const {
-    return u.with(measure_norm(u.values(), detail::layer_weights<Rule, Scalar>(u.discretization()), scale(), shift(), static_cast<Scalar>(epsilon)));
+    return u.with(measure_norm(u.values(), detail::layer_weights<Rule, Scalar>(u.discretization()), scale(),
+                               shift(), static_cast<Scalar>(epsilon)));
   }
 };
 

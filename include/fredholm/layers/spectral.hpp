@@ -27,16 +27,19 @@ namespace fredholm {
 
 template <Index D, class Basis = Fourier, class Scalar = double>
 struct SpectralConvolution {
-  static_assert(D >= 1 && D <= 3, "SpectralConvolution<D, Basis>: D is the dimension of the domain, 1, 2 or 3.");
+  static_assert(D >= 1 && D <= 3,
+                "SpectralConvolution<D, Basis>: D is the dimension of the domain, 1, 2 or 3.");
 
   Parameter<std::conditional_t<Basis::complex, std::complex<Scalar>, Scalar>> weight;
 
   template <AnyField Input>
   Input operator()(const Input& u) const {
     using Discretization = std::remove_cvref_t<decltype(u.discretization())>;
-    static_assert(Discretization::dimension == D, "SpectralConvolution<D>: the field lives on a domain of another dimension than D.");
+    static_assert(Discretization::dimension == D,
+                  "SpectralConvolution<D>: the field lives on a domain of another dimension than D.");
     const Shape shape = weight.shape();
-    require(shape.size() == D + 2 && shape[D] == u.channels(), "a spectral convolution with weights of shape ", shape, " takes ",
+    require(shape.size() == D + 2 && shape[D] == u.channels(),
+            "a spectral convolution with weights of shape ", shape, " takes ",
             shape.size() == D + 2 ? shape[D] : 0, " channels, and the field has ", u.channels(), ".");
     const Array<Scalar> coefficients = analyse(u.values(), u.discretization());
     return u.with(synthesize(mix(coefficients, weight(), Basis::complex), u.discretization()));
@@ -49,7 +52,8 @@ struct SpectralConvolution {
   Modes modes() const {
     Modes result{};
     const Shape shape = weight.shape();
-    for (Index a = 0; a < D; ++a) result[static_cast<std::size_t>(a)] = Basis::complex && a + 1 < D ? shape[a] / 2 : shape[a];
+    for (Index a = 0; a < D; ++a)
+      result[static_cast<std::size_t>(a)] = Basis::complex && a + 1 < D ? shape[a] / 2 : shape[a];
     return result;
   }
 
@@ -83,7 +87,8 @@ struct SpectralConvolution {
       return values;
     } else {
       const Index channels = values.shape().back();
-      return apply_along(values.reshaped({values.shape(0), d.size(), channels}), 1, map(d, 0, true)).reshaped(mode_shape(values.shape(0), channels));
+      return apply_along(values.reshaped({values.shape(0), d.size(), channels}), 1, map(d, 0, true))
+          .reshaped(mode_shape(values.shape(0), channels));
     }
   }
 
@@ -98,29 +103,34 @@ struct SpectralConvolution {
     } else {
       const Index batch = coefficients.shape(0);
       const Index channels = coefficients.shape().back();
-      const Array<Scalar> rows = coefficients.reshaped({batch, coefficients.size() / (batch * channels), channels});
+      const Array<Scalar> rows =
+          coefficients.reshaped({batch, coefficients.size() / (batch * channels), channels});
       return apply_along(rows, 1, map(d, 0, false)).reshaped(detail::field_shape(batch, d.shape(), channels));
     }
   }
 
   Shape mode_shape(Index batch, Index channels) const {
     Shape result{batch};
-    for (Index a = 0; a < D; ++a) result.push_back(weight.shape()[a] * (Basis::complex && a + 1 == D ? 2 : 1));
+    for (Index a = 0; a < D; ++a)
+      result.push_back(weight.shape()[a] * (Basis::complex && a + 1 == D ? 2 : 1));
     result.push_back(channels);
     return result;
   }
 };
 
 template <Index D, class Basis = Fourier, class Scalar = double>
-SpectralConvolution<D, Basis, Scalar> make_spectral(Index in, Index out, Index modes, Engine& engine, double gain = 1.0) {
-  require(in > 0 && out > 0 && modes > 0, "make_spectral(", in, ", ", out, ", ", modes, "): give at least one channel in and out and one mode.");
+SpectralConvolution<D, Basis, Scalar> make_spectral(Index in, Index out, Index modes, Engine& engine,
+                                                    double gain = 1.0) {
+  require(in > 0 && out > 0 && modes > 0, "make_spectral(", in, ", ", out, ", ", modes,
+          "): give at least one channel in and out and one mode.");
   using Weight = std::conditional_t<Basis::complex, std::complex<Scalar>, Scalar>;
   Shape shape;
   if (Basis::complex) shape.push_back(2);
   for (Index a = 0; a < D; ++a) shape.push_back(Basis::complex && a + 1 < D ? 2 * modes : modes);
   shape.push_back(in);
   shape.push_back(out);
-  const double deviation = gain * std::sqrt(2.0 / static_cast<double>(in + out) / (Basis::complex ? 2.0 : 1.0));
+  const double deviation =
+      gain * std::sqrt(2.0 / static_cast<double>(in + out) / (Basis::complex ? 2.0 : 1.0));
   return {Parameter<Weight>(normal_array<Scalar>(shape, deviation, engine))};
 }
 

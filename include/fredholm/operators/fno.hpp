@@ -44,7 +44,8 @@ struct Fno {
   template <AnyField Input>
   Input operator()(const Input& u) const {
     static_assert(std::is_same_v<typename Input::scalar_type, Scalar>,
-                  "a model of one precision is applied to a field of the other: use cast<float>(...) or cast<double>(...) on the model or on the field.");
+                  "a model of one precision is applied to a field of the other: use cast<float>(...) or "
+                  "cast<double>(...) on the model or on the field.");
     Input v = lift(position(u));
     for (std::size_t i = 0; i < blocks.size(); ++i) {
       v = blocks[i](v);

@@ -18,14 +18,15 @@
 namespace fredholm {
 
 struct TransformerOptions {
-  Index in = 1;           ///< channels of the input
-  Index out = 1;          ///< channels of the output
-  Index channels = 32;    ///< inside
-  Index heads = 4;        ///< channels is a multiple of it
-  Index depth = 4;        ///< blocks
-  Index ratio = 2;        ///< width of the perceptron, in channels
-  Index frequencies = 4;  ///< Fourier features along each axis: k / 2 cycles over `length`, k = 1 ... frequencies
-  double length = 1.0;    ///< of the domain, in its own unit
+  Index in = 1;         ///< channels of the input
+  Index out = 1;        ///< channels of the output
+  Index channels = 32;  ///< inside
+  Index heads = 4;      ///< channels is a multiple of it
+  Index depth = 4;      ///< blocks
+  Index ratio = 2;      ///< width of the perceptron, in channels
+  Index frequencies =
+      4;  ///< Fourier features along each axis: k / 2 cycles over `length`, k = 1 ... frequencies
+  double length = 1.0;  ///< of the domain, in its own unit
 };
 
 template <class Rule = RuleOfField, class Scalar = double>
@@ -53,7 +54,8 @@ struct Transformer {
   template <AnyField Input>
   Input operator()(const Input& u) const {
     static_assert(std::is_same_v<typename Input::scalar_type, Scalar>,
-                  "a model of one precision is applied to a field of the other: use cast<float>(...) or cast<double>(...) on the model or on the field.");
+                  "a model of one precision is applied to a field of the other: use cast<float>(...) or "
+                  "cast<double>(...) on the model or on the field.");
     Input v = lift(position(u));
     for (const auto& block : blocks) v = block(v);
     return project(norm(v));

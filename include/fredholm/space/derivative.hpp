@@ -35,7 +35,7 @@ using GridAlong =
 
 /// Its points lie on a line in order, so that a function can be put through values at them.
 template <class Grid>
-inline constexpr bool is_line = AnyGrid1D<Grid>&& family_of<Grid> != Family::cloud;
+inline constexpr bool is_line = AnyGrid1D<Grid> && family_of<Grid> != Family::cloud;
 
 }  // namespace detail
 

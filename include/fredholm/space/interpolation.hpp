@@ -193,7 +193,7 @@ inline void trigonometric_row(Index n, Wide phase, double* row) {
     return;
   }
   for (Index j = 0; j < n; ++j) {
-    const Index steps = hit - j;                                  // sin(π (steps + rest)) = ± sin(π rest)
+    const Index steps = hit - j;  // sin(π (steps + rest)) = ± sin(π rest)
     const Wide sine = (steps % 2 == 0 ? 1 : -1) * std::sin(wide_pi * rest);
     const Wide angle = wide_pi * (static_cast<Wide>(steps) + rest) / static_cast<Wide>(n);
     const Wide below = static_cast<Wide>(n) * (n % 2 == 0 ? std::tan(angle) : std::sin(angle));

@@ -84,8 +84,7 @@ struct H1 {
     return [&]<std::size_t... Axis>(std::index_sequence<Axis...>) {
       return detail::root_of_squares(
           (detail::l2_squares(u) + ... + detail::l2_squares(derivative<static_cast<Index>(Axis)>(u))));
-    }
-    (std::make_index_sequence<static_cast<std::size_t>(Discretization::rank)>());
+    }(std::make_index_sequence<static_cast<std::size_t>(Discretization::rank)>());
   }
 };
 

@@ -94,8 +94,7 @@ Array<T> apply_rows(const Array<T>& x, std::vector<AxisMap> axis_maps) {
 template <class Discretization>
 inline constexpr bool on_lines = []<std::size_t... Axis>(std::index_sequence<Axis...>) {
   return (is_line<GridAlong<static_cast<Index>(Axis), Discretization>> && ...);
-}
-(std::make_index_sequence<static_cast<std::size_t>(Discretization::rank)>());
+}(std::make_index_sequence<static_cast<std::size_t>(Discretization::rank)>());
 
 /// Axis by axis: each axis of the source is a line or the same kind of cloud as that of the target.
 template <Index Axis, class Source, class Target>
@@ -107,8 +106,7 @@ consteval bool goes_axis_by_axis() {
   if constexpr (Source::rank == Target::rank) {
     return []<std::size_t... Axis>(std::index_sequence<Axis...>) {
       return (axis_fits<static_cast<Index>(Axis), Source, Target> && ...);
-    }
-    (std::make_index_sequence<static_cast<std::size_t>(Source::rank)>());
+    }(std::make_index_sequence<static_cast<std::size_t>(Source::rank)>());
   } else {
     return false;
   }
@@ -143,8 +141,7 @@ Array<Scalar> at_points(const Field<Discretization, Scalar>& u, const std::vecto
     } else {
       return apply_rows(u.values(), std::move(maps));
     }
-  }
-  (std::make_index_sequence<dimension>());
+  }(std::make_index_sequence<dimension>());
 }
 
 /// The sentence, for both ways to resample.
@@ -169,12 +166,11 @@ Field<Target, Scalar> resample(const Field<Source, Scalar>& u, const Target& tar
   if constexpr (Source::dimension != Target::dimension) {
     return {target, u.values()};  // not reached: the sentence above has been said
   } else if constexpr (detail::goes_axis_by_axis<Source, Target>()) {
-    return [&]<std::size_t... Axis>(std::index_sequence<Axis...>)->Field<Target, Scalar> {
+    return [&]<std::size_t... Axis>(std::index_sequence<Axis...>) -> Field<Target, Scalar> {
       Array<Scalar> values = u.values();
       ((values = detail::resample_axis<static_cast<Index>(Axis)>(values, u.discretization(), target)), ...);
       return {target, values};
-    }
-    (std::make_index_sequence<static_cast<std::size_t>(Target::rank)>());
+    }(std::make_index_sequence<static_cast<std::size_t>(Target::rank)>());
   } else if constexpr (detail::check_source<Source, detail::on_lines<Source>>()) {
     const Shape shape = detail::field_shape(u.batch(), target.shape(), u.channels());
     return {target, detail::at_points(u, target.points()).reshaped(shape)};

@@ -53,9 +53,8 @@ decltype(auto) at_point(const Function& f, const double* point) {
 template <class Value>
 inline constexpr Index channels_of = std::is_arithmetic_v<Value> ? 1 : 0;
 template <class Value, std::size_t Channels>
-inline constexpr Index channels_of<std::array<Value, Channels>> = std::is_arithmetic_v<Value>
-                                                                      ? static_cast<Index>(Channels)
-                                                                      : 0;
+inline constexpr Index channels_of<std::array<Value, Channels>> =
+    std::is_arithmetic_v<Value> ? static_cast<Index>(Channels) : 0;
 
 template <std::size_t Dimension, class Function>
 using SampleOf = std::remove_cvref_t<decltype(at_point<Dimension>(std::declval<const Function&>(), nullptr))>;

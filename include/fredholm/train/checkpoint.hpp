@@ -144,7 +144,7 @@ void require_fit(const SafetensorsFile& file, const Model& model) {
 
 /// Writes the parameters and buffers of a model. The metadata are the caller's: any texts under any names.
 template <class Model>
-requires holds_leaves<Model>
+  requires holds_leaves<Model>
 void save(const Model& model, const std::filesystem::path& path, const Metadata& metadata = {}) {
   std::vector<NamedTensor> tensors;
   for_each_leaf(model, [&tensors]<class Leaf>(const std::string& name, const Leaf& leaf) {
@@ -156,7 +156,7 @@ void save(const Model& model, const std::filesystem::path& path, const Metadata&
 
 /// Reads the parameters and buffers of a model that was made with the same options as the one that was saved.
 template <class Model>
-requires holds_leaves<Model>
+  requires holds_leaves<Model>
 void load(Model& model, const std::filesystem::path& path) {
   SafetensorsFile file = read_safetensors(path);
   detail::require_fit(file, std::as_const(model));

@@ -49,7 +49,9 @@ double row_value(Index r, Index modes, bool last, bool forward, Index limit, dou
   }
 }
 
-inline double unit_coordinate(double x, const Interval& interval) { return (x - interval.left) / interval.length(); }
+inline double unit_coordinate(double x, const Interval& interval) {
+  return (x - interval.left) / interval.length();
+}
 
 /// The matrix of one axis: (rows, points) forward, (points, rows) back.
 template <class Basis, class Discretization>
@@ -65,7 +67,8 @@ AxisMap axis_matrix(const Discretization& d, Index axis, Index modes, bool forwa
       const double x = unit_coordinate(nodes[static_cast<std::size_t>(j)], interval);
       const double value = row_value<Basis>(r, modes, last, forward, Basis::limit(n), x);
       if (forward) {
-        values[static_cast<std::size_t>(r * n + j)] = value * d.axis_weights(axis)[static_cast<std::size_t>(j)] / interval.length();
+        values[static_cast<std::size_t>(r * n + j)] =
+            value * d.axis_weights(axis)[static_cast<std::size_t>(j)] / interval.length();
       } else {
         values[static_cast<std::size_t>(j * rows + r)] = value;
       }
@@ -76,7 +79,9 @@ AxisMap axis_matrix(const Discretization& d, Index axis, Index modes, bool forwa
 
 /// All modes over all points, for clouds and rules that are not separable. Rows are (modes of x1, ..., (re, im) modes of xd).
 template <class Basis, class Discretization>
-AxisMap full_matrix(const Discretization& d, const std::array<Index, static_cast<std::size_t>(Discretization::dimension)>& modes, bool forward) {
+AxisMap full_matrix(const Discretization& d,
+                    const std::array<Index, static_cast<std::size_t>(Discretization::dimension)>& modes,
+                    bool forward) {
   constexpr Index dimension = Discretization::dimension;
   const Index n = d.size();
   constexpr Index parts = Basis::complex ? 2 : 1;
@@ -118,7 +123,8 @@ AxisMap full_matrix(const Discretization& d, const std::array<Index, static_cast
         const auto i = static_cast<std::size_t>(a);
         const double x = unit_coordinate(d.points()[static_cast<std::size_t>(j * dimension + a)], d.box()[a]);
         if constexpr (Basis::complex) {
-          angle += 2.0 * std::numbers::pi * static_cast<double>(a + 1 < dimension ? k[i] - modes[i] : k[i]) * x;
+          angle +=
+              2.0 * std::numbers::pi * static_cast<double>(a + 1 < dimension ? k[i] - modes[i] : k[i]) * x;
         } else {
           value *= Basis::value(k[i], x);
         }

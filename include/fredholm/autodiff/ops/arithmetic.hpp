@@ -19,7 +19,7 @@ namespace detail {
 /// How the elements of two arrays pair up: an odometer over the outer axes, and one inner axis.
 struct Broadcast {
   Shape shape;
-  std::array<Index, Shape::max_rank> left{};   // strides, 0 along a repeated axis
+  std::array<Index, Shape::max_rank> left{};  // strides, 0 along a repeated axis
   std::array<Index, Shape::max_rank> right{};
 
   Broadcast(const Shape& a, const Shape& b) {
@@ -110,7 +110,8 @@ Array<T> combine(const Array<T>& a, const Array<T>& b) {
   Array<T> z(pairs.shape);
   T* out = z.mutable_data();
   pairs.for_each_row([&](Index at, Index i, Index j, Index inner, Index left, Index right) {
-    for (Index k = 0; k < inner; ++k) out[at + k] = Operation::value(a.data()[i + k * left], b.data()[j + k * right]);
+    for (Index k = 0; k < inner; ++k)
+      out[at + k] = Operation::value(a.data()[i + k * left], b.data()[j + k * right]);
   });
   return record(
       z,
@@ -118,14 +119,16 @@ Array<T> combine(const Array<T>& a, const Array<T>& b) {
         tape.accumulate(a, [&](T* da) {
           pairs.for_each_row([&](Index at, Index i, Index j, Index inner, Index left, Index right) {
             for (Index k = 0; k < inner; ++k) {
-              da[i + k * left] += Operation::left(dz[at + k], a.data()[i + k * left], b.data()[j + k * right]);
+              da[i + k * left] +=
+                  Operation::left(dz[at + k], a.data()[i + k * left], b.data()[j + k * right]);
             }
           });
         });
         tape.accumulate(b, [&](T* db) {
           pairs.for_each_row([&](Index at, Index i, Index j, Index inner, Index left, Index right) {
             for (Index k = 0; k < inner; ++k) {
-              db[j + k * right] += Operation::right(dz[at + k], a.data()[i + k * left], b.data()[j + k * right]);
+              db[j + k * right] +=
+                  Operation::right(dz[at + k], a.data()[i + k * left], b.data()[j + k * right]);
             }
           });
         });
@@ -162,71 +165,133 @@ concept PlainNumber = std::integral<T> || std::floating_point<T>;
 // The four operations, each for array and array, number and number, and either with a constant.
 
 template <class T>
-Array<T> operator+(const Array<T>& a, const Array<T>& b) { return detail::combine<detail::Plus>(a, b); }
+Array<T> operator+(const Array<T>& a, const Array<T>& b) {
+  return detail::combine<detail::Plus>(a, b);
+}
 template <class T>
-Array<T> operator-(const Array<T>& a, const Array<T>& b) { return detail::combine<detail::Minus>(a, b); }
+Array<T> operator-(const Array<T>& a, const Array<T>& b) {
+  return detail::combine<detail::Minus>(a, b);
+}
 template <class T>
-Array<T> operator*(const Array<T>& a, const Array<T>& b) { return detail::combine<detail::Times>(a, b); }
+Array<T> operator*(const Array<T>& a, const Array<T>& b) {
+  return detail::combine<detail::Times>(a, b);
+}
 template <class T>
-Array<T> operator/(const Array<T>& a, const Array<T>& b) { return detail::combine<detail::Over>(a, b); }
+Array<T> operator/(const Array<T>& a, const Array<T>& b) {
+  return detail::combine<detail::Over>(a, b);
+}
 
 template <class T, detail::PlainNumber Plain>
-Array<T> operator+(const Array<T>& a, Plain b) { return a + detail::constant_like(a, b); }
+Array<T> operator+(const Array<T>& a, Plain b) {
+  return a + detail::constant_like(a, b);
+}
 template <class T, detail::PlainNumber Plain>
-Array<T> operator-(const Array<T>& a, Plain b) { return a - detail::constant_like(a, b); }
+Array<T> operator-(const Array<T>& a, Plain b) {
+  return a - detail::constant_like(a, b);
+}
 template <class T, detail::PlainNumber Plain>
-Array<T> operator*(const Array<T>& a, Plain b) { return a * detail::constant_like(a, b); }
+Array<T> operator*(const Array<T>& a, Plain b) {
+  return a * detail::constant_like(a, b);
+}
 template <class T, detail::PlainNumber Plain>
-Array<T> operator/(const Array<T>& a, Plain b) { return a / detail::constant_like(a, b); }
+Array<T> operator/(const Array<T>& a, Plain b) {
+  return a / detail::constant_like(a, b);
+}
 template <class T, detail::PlainNumber Plain>
-Array<T> operator+(Plain a, const Array<T>& b) { return detail::constant_like(b, a) + b; }
+Array<T> operator+(Plain a, const Array<T>& b) {
+  return detail::constant_like(b, a) + b;
+}
 template <class T, detail::PlainNumber Plain>
-Array<T> operator-(Plain a, const Array<T>& b) { return detail::constant_like(b, a) - b; }
+Array<T> operator-(Plain a, const Array<T>& b) {
+  return detail::constant_like(b, a) - b;
+}
 template <class T, detail::PlainNumber Plain>
-Array<T> operator*(Plain a, const Array<T>& b) { return detail::constant_like(b, a) * b; }
+Array<T> operator*(Plain a, const Array<T>& b) {
+  return detail::constant_like(b, a) * b;
+}
 template <class T, detail::PlainNumber Plain>
-Array<T> operator/(Plain a, const Array<T>& b) { return detail::constant_like(b, a) / b; }
+Array<T> operator/(Plain a, const Array<T>& b) {
+  return detail::constant_like(b, a) / b;
+}
 template <class T>
-Array<T> operator-(const Array<T>& a) { return -1 * a; }
+Array<T> operator-(const Array<T>& a) {
+  return -1 * a;
+}
 
 template <class T>
-Array<T> operator+(const Array<T>& a, const Number<T>& b) { return a + detail::as_array(b); }
+Array<T> operator+(const Array<T>& a, const Number<T>& b) {
+  return a + detail::as_array(b);
+}
 template <class T>
-Array<T> operator-(const Array<T>& a, const Number<T>& b) { return a - detail::as_array(b); }
+Array<T> operator-(const Array<T>& a, const Number<T>& b) {
+  return a - detail::as_array(b);
+}
 template <class T>
-Array<T> operator*(const Array<T>& a, const Number<T>& b) { return a * detail::as_array(b); }
+Array<T> operator*(const Array<T>& a, const Number<T>& b) {
+  return a * detail::as_array(b);
+}
 template <class T>
-Array<T> operator/(const Array<T>& a, const Number<T>& b) { return a / detail::as_array(b); }
+Array<T> operator/(const Array<T>& a, const Number<T>& b) {
+  return a / detail::as_array(b);
+}
 template <class T>
-Array<T> operator*(const Number<T>& a, const Array<T>& b) { return detail::as_array(a) * b; }
+Array<T> operator*(const Number<T>& a, const Array<T>& b) {
+  return detail::as_array(a) * b;
+}
 
 template <class T>
-Number<T> operator+(const Number<T>& a, const Number<T>& b) { return detail::combine<detail::Plus>(a, b); }
+Number<T> operator+(const Number<T>& a, const Number<T>& b) {
+  return detail::combine<detail::Plus>(a, b);
+}
 template <class T>
-Number<T> operator-(const Number<T>& a, const Number<T>& b) { return detail::combine<detail::Minus>(a, b); }
+Number<T> operator-(const Number<T>& a, const Number<T>& b) {
+  return detail::combine<detail::Minus>(a, b);
+}
 template <class T>
-Number<T> operator*(const Number<T>& a, const Number<T>& b) { return detail::combine<detail::Times>(a, b); }
+Number<T> operator*(const Number<T>& a, const Number<T>& b) {
+  return detail::combine<detail::Times>(a, b);
+}
 template <class T>
-Number<T> operator/(const Number<T>& a, const Number<T>& b) { return detail::combine<detail::Over>(a, b); }
+Number<T> operator/(const Number<T>& a, const Number<T>& b) {
+  return detail::combine<detail::Over>(a, b);
+}
 
 template <class T, detail::PlainNumber Plain>
-Number<T> operator+(const Number<T>& a, Plain b) { return a + Number<T>(static_cast<T>(b)); }
+Number<T> operator+(const Number<T>& a, Plain b) {
+  return a + Number<T>(static_cast<T>(b));
+}
 template <class T, detail::PlainNumber Plain>
-Number<T> operator-(const Number<T>& a, Plain b) { return a - Number<T>(static_cast<T>(b)); }
+Number<T> operator-(const Number<T>& a, Plain b) {
+  return a - Number<T>(static_cast<T>(b));
+}
 template <class T, detail::PlainNumber Plain>
-Number<T> operator*(const Number<T>& a, Plain b) { return a * Number<T>(static_cast<T>(b)); }
+Number<T> operator*(const Number<T>& a, Plain b) {
+  return a * Number<T>(static_cast<T>(b));
+}
 template <class T, detail::PlainNumber Plain>
-Number<T> operator/(const Number<T>& a, Plain b) { return a / Number<T>(static_cast<T>(b)); }
+Number<T> operator/(const Number<T>& a, Plain b) {
+  return a / Number<T>(static_cast<T>(b));
+}
 template <class T, detail::PlainNumber Plain>
-Number<T> operator+(Plain a, const Number<T>& b) { return Number<T>(static_cast<T>(a)) + b; }
+Number<T> operator+(Plain a, const Number<T>& b) {
+  return Number<T>(static_cast<T>(a)) + b;
+}
 template <class T, detail::PlainNumber Plain>
-Number<T> operator-(Plain a, const Number<T>& b) { return Number<T>(static_cast<T>(a)) - b; }
+Number<T> operator-(Plain a, const Number<T>& b) {
+  return Number<T>(static_cast<T>(a)) - b;
+}
 template <class T, detail::PlainNumber Plain>
-Number<T> operator*(Plain a, const Number<T>& b) { return Number<T>(static_cast<T>(a)) * b; }
+Number<T> operator*(Plain a, const Number<T>& b) {
+  return Number<T>(static_cast<T>(a)) * b;
+}
 template <class T, detail::PlainNumber Plain>
-Number<T> operator/(Plain a, const Number<T>& b) { return Number<T>(static_cast<T>(a)) / b; }
+Number<T> operator/(Plain a, const Number<T>& b) {
+  return Number<T>(static_cast<T>(a)) / b;
+}
 template <class T>
-Number<T> operator-(const Number<T>& a) { return Number<T>(T{-1}) * a; }
+Number<T> operator-(const Number<T>& a) {
+  return Number<T>(T{-1}) * a;
+}
 
 /// The square root of a number; its slope at 0 is taken as 0, so that an exact fit has a gradient.
 template <class T>
@@ -238,13 +303,11 @@ Number<T> sqrt(const Number<T>& a) {
 template <class T>
 Number<T> exp(const Number<T>& a) {
   const T value = std::exp(a.value());
-  return record(
-      Number<T>(value), [a, value](Tape& tape, T dz) { tape.add(a, dz * value); }, a);
+  return record(Number<T>(value), [a, value](Tape& tape, T dz) { tape.add(a, dz * value); }, a);
 }
 template <class T>
 Number<T> log(const Number<T>& a) {
-  return record(
-      Number<T>(std::log(a.value())), [a](Tape& tape, T dz) { tape.add(a, dz / a.value()); }, a);
+  return record(Number<T>(std::log(a.value())), [a](Tape& tape, T dz) { tape.add(a, dz / a.value()); }, a);
 }
 
 }  // namespace fredholm

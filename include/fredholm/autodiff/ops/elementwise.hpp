@@ -47,7 +47,8 @@ struct Log {
 struct Sqrt {
   static auto value(const auto& x) { return x.sqrt(); }
   template <class Values>
-  static auto slope(const auto&, const Values& y) {  // taken as 0 at 0, so that a norm of an exact fit has a gradient
+  static auto slope(const auto&,
+                    const Values& y) {  // taken as 0 at 0, so that a norm of an exact fit has a gradient
     using Scalar = typename Values::Scalar;
     return (y > Scalar{0}).select(half<Scalar>() * y.inverse(), Scalar{0});
   }
@@ -105,27 +106,49 @@ struct Silu {
 }  // namespace detail
 
 template <class T>
-Array<T> exp(const Array<T>& x) { return detail::apply_elementwise<detail::Exp>(x); }
+Array<T> exp(const Array<T>& x) {
+  return detail::apply_elementwise<detail::Exp>(x);
+}
 template <class T>
-Array<T> log(const Array<T>& x) { return detail::apply_elementwise<detail::Log>(x); }
+Array<T> log(const Array<T>& x) {
+  return detail::apply_elementwise<detail::Log>(x);
+}
 template <class T>
-Array<T> sqrt(const Array<T>& x) { return detail::apply_elementwise<detail::Sqrt>(x); }
+Array<T> sqrt(const Array<T>& x) {
+  return detail::apply_elementwise<detail::Sqrt>(x);
+}
 template <class T>
-Array<T> square(const Array<T>& x) { return detail::apply_elementwise<detail::Square>(x); }
+Array<T> square(const Array<T>& x) {
+  return detail::apply_elementwise<detail::Square>(x);
+}
 template <class T>
-Array<T> abs(const Array<T>& x) { return detail::apply_elementwise<detail::Abs>(x); }
+Array<T> abs(const Array<T>& x) {
+  return detail::apply_elementwise<detail::Abs>(x);
+}
 template <class T>
-Array<T> tanh(const Array<T>& x) { return detail::apply_elementwise<detail::Tanh>(x); }
+Array<T> tanh(const Array<T>& x) {
+  return detail::apply_elementwise<detail::Tanh>(x);
+}
 template <class T>
-Array<T> sin(const Array<T>& x) { return detail::apply_elementwise<detail::Sin>(x); }
+Array<T> sin(const Array<T>& x) {
+  return detail::apply_elementwise<detail::Sin>(x);
+}
 template <class T>
-Array<T> cos(const Array<T>& x) { return detail::apply_elementwise<detail::Cos>(x); }
+Array<T> cos(const Array<T>& x) {
+  return detail::apply_elementwise<detail::Cos>(x);
+}
 template <class T>
-Array<T> sigmoid(const Array<T>& x) { return detail::apply_elementwise<detail::Sigmoid>(x); }
+Array<T> sigmoid(const Array<T>& x) {
+  return detail::apply_elementwise<detail::Sigmoid>(x);
+}
 template <class T>
-Array<T> relu(const Array<T>& x) { return detail::apply_elementwise<detail::Relu>(x); }
+Array<T> relu(const Array<T>& x) {
+  return detail::apply_elementwise<detail::Relu>(x);
+}
 template <class T>
-Array<T> silu(const Array<T>& x) { return detail::apply_elementwise<detail::Silu>(x); }
+Array<T> silu(const Array<T>& x) {
+  return detail::apply_elementwise<detail::Silu>(x);
+}
 
 /// x Phi(x). The distribution function is kept for the slope, Phi(x) + x phi(x): an error function is dearer than a
 /// read from cache.
@@ -142,7 +165,8 @@ Array<T> gelu(const Array<T>& x) {
       [x, cdf, n](Tape& tape, const T* dy) {
         const T normalization = static_cast<T>(0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2);
         const auto values = flat(x.data(), n);
-        tape.add(x, flat(dy, n) * (flat(cdf.data(), n) + values * normalization * (-detail::half<T>() * values.square()).exp()));
+        tape.add(x, flat(dy, n) * (flat(cdf.data(), n) +
+                                   values * normalization * (-detail::half<T>() * values.square()).exp()));
       },
       x);
 }

@@ -24,7 +24,8 @@ namespace fredholm {
 template <class T>
 Array<T> layer_norm(const Array<T>& x, const Array<T>& scale, const Array<T>& shift, T epsilon) {
   const Index channels = scale.size();
-  require(x.rank() >= 1 && x.shape().back() == channels, "a normalization of ", channels, " channels was given an array of shape ", x.shape(), ".");
+  require(x.rank() >= 1 && x.shape().back() == channels, "a normalization of ", channels,
+          " channels was given an array of shape ", x.shape(), ".");
   const Index rows = x.size() / std::max<Index>(1, channels);
   Array<T> normal(x.shape());  // h
   Array<T> inverse(Shape{rows});
@@ -66,14 +67,17 @@ Array<T> layer_norm(const Array<T>& x, const Array<T>& scale, const Array<T>& sh
 
 /// x (batch, points..., channel), weights (points).
 template <class T>
-Array<T> measure_norm(const Array<T>& x, const Array<T>& weights, const Array<T>& scale, const Array<T>& shift, T epsilon) {
+Array<T> measure_norm(const Array<T>& x, const Array<T>& weights, const Array<T>& scale,
+                      const Array<T>& shift, T epsilon) {
   const Index channels = scale.size();
   const Index points = weights.size();
-  require(x.rank() >= 2 && x.shape().back() == channels && x.size() == x.shape(0) * points * channels, "a normalization of ", channels,
-          " channels over ", points, " points was given an array of shape ", x.shape(), ".");
+  require(x.rank() >= 2 && x.shape().back() == channels && x.size() == x.shape(0) * points * channels,
+          "a normalization of ", channels, " channels over ", points, " points was given an array of shape ",
+          x.shape(), ".");
   const Index batch = x.shape(0);
   const T total = flat(weights.data(), points).sum();
-  require(total > T{0}, "the weights of a normalization add up to ", total, "; a mean needs a positive measure.");
+  require(total > T{0}, "the weights of a normalization add up to ", total,
+          "; a mean needs a positive measure.");
   Array<T> share(Shape{points});
   flat(share.mutable_data(), points) = flat(weights.data(), points) / total;
   Array<T> normal(x.shape());
@@ -97,7 +101,8 @@ Array<T> measure_norm(const Array<T>& x, const Array<T>& weights, const Array<T>
     for (Index j = 0; j < points; ++j) {
       auto row = flat(h + j * channels, channels);
       row *= factor;
-      flat(y.mutable_data() + (b * points + j) * channels, channels) = row * flat(scale.data(), channels) + flat(shift.data(), channels);
+      flat(y.mutable_data() + (b * points + j) * channels, channels) =
+          row * flat(scale.data(), channels) + flat(shift.data(), channels);
     }
   }
   return record(
@@ -116,13 +121,16 @@ Array<T> measure_norm(const Array<T>& x, const Array<T>& weights, const Array<T>
               sum_gh += s * row_of(dy, r) * row_of(normal.data(), r);
             }
             for (Index r = b * points; r < (b + 1) * points; ++r) {
-              flat(dx + r * channels, channels) += row_of(inverse.data(), b) * (s * row_of(dy, r) - share.data()[r - b * points] *
-                                                                                       (sum_g + row_of(normal.data(), r) * sum_gh));
+              flat(dx + r * channels, channels) +=
+                  row_of(inverse.data(), b) *
+                  (s * row_of(dy, r) -
+                   share.data()[r - b * points] * (sum_g + row_of(normal.data(), r) * sum_gh));
             }
           }
         });
         tape.accumulate(scale, [&](T* ds) {
-          for (Index r = 0; r < batch * points; ++r) flat(ds, channels) += row_of(dy, r) * row_of(normal.data(), r);
+          for (Index r = 0; r < batch * points; ++r)
+            flat(ds, channels) += row_of(dy, r) * row_of(normal.data(), r);
         });
         tape.accumulate(shift, [&](T* dt) {
           for (Index r = 0; r < batch * points; ++r) flat(dt, channels) += row_of(dy, r);

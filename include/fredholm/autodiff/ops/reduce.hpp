@@ -51,7 +51,8 @@ Array<T> sum(const Array<T>& x, Index axis) {
   T* out = y.mutable_data();
   for (Index o = 0; o < view.outer; ++o) {
     for (Index j = 0; j < view.length; ++j) {
-      flat(out + o * view.inner, view.inner) += flat(x.data() + (o * view.length + j) * view.inner, view.inner);
+      flat(out + o * view.inner, view.inner) +=
+          flat(x.data() + (o * view.length + j) * view.inner, view.inner);
     }
   }
   return record(
@@ -60,7 +61,8 @@ Array<T> sum(const Array<T>& x, Index axis) {
         tape.accumulate(x, [&](T* dx) {
           for (Index o = 0; o < view.outer; ++o) {
             for (Index j = 0; j < view.length; ++j) {
-              flat(dx + (o * view.length + j) * view.inner, view.inner) += flat(dy + o * view.inner, view.inner);
+              flat(dx + (o * view.length + j) * view.inner, view.inner) +=
+                  flat(dy + o * view.inner, view.inner);
             }
           }
         });
@@ -71,15 +73,19 @@ Array<T> sum(const Array<T>& x, Index axis) {
 /// sum_j w_j x_j over the points of x (batch, points..., channel): shape (batch, channel).
 template <class T>
 Array<T> weighted_sum(const Array<T>& x, const Array<T>& weights) {
-  require(x.rank() >= 2, "a sum over points takes an array (batch, points, channel), and the shape is ", x.shape(), ".");
+  require(x.rank() >= 2, "a sum over points takes an array (batch, points, channel), and the shape is ",
+          x.shape(), ".");
   const Index batch = x.shape(0);
   const Index channels = x.shape().back();
   const Index points = weights.size();
-  require(batch * points * channels == x.size(), "an array of shape ", x.shape(), " is not summed with ", points, " weights.");
+  require(batch * points * channels == x.size(), "an array of shape ", x.shape(), " is not summed with ",
+          points, " weights.");
   Array<T> y = Array<T>::zeros({batch, channels});
   T* out = y.mutable_data();
   for (Index b = 0; b < batch; ++b) {
-    for (Index j = 0; j < points; ++j) flat(out + b * channels, channels) += weights.data()[j] * flat(x.data() + (b * points + j) * channels, channels);
+    for (Index j = 0; j < points; ++j)
+      flat(out + b * channels, channels) +=
+          weights.data()[j] * flat(x.data() + (b * points + j) * channels, channels);
   }
   return record(
       y,
@@ -87,7 +93,8 @@ Array<T> weighted_sum(const Array<T>& x, const Array<T>& weights) {
         tape.accumulate(x, [&](T* dx) {
           for (Index b = 0; b < batch; ++b) {
             for (Index j = 0; j < points; ++j) {
-              flat(dx + (b * points + j) * channels, channels) += weights.data()[j] * flat(dy + b * channels, channels);
+              flat(dx + (b * points + j) * channels, channels) +=
+                  weights.data()[j] * flat(dy + b * channels, channels);
             }
           }
         });

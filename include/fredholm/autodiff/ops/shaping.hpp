@@ -19,7 +19,8 @@ namespace fredholm {
 template <class T>
 Array<T> slice_channels(const Array<T>& x, Index begin, Index count) {
   const Index channels = x.shape().back();
-  require(begin >= 0 && count >= 0 && begin + count <= channels, "channels ", begin, " to ", begin + count, " are not in an array of shape ", x.shape(), ".");
+  require(begin >= 0 && count >= 0 && begin + count <= channels, "channels ", begin, " to ", begin + count,
+          " are not in an array of shape ", x.shape(), ".");
   Shape shape = x.shape();
   shape[shape.size() - 1] = count;
   const Index rows = channels == 0 ? 0 : x.size() / channels;
@@ -28,7 +29,9 @@ Array<T> slice_channels(const Array<T>& x, Index begin, Index count) {
   return record(
       y,
       [x, rows, channels, begin, count](Tape& tape, const T* dy) {
-        tape.accumulate(x, [&](T* dx) { matrix(dx, rows, channels).middleCols(begin, count) += matrix(dy, rows, count); });
+        tape.accumulate(x, [&](T* dx) {
+          matrix(dx, rows, channels).middleCols(begin, count) += matrix(dy, rows, count);
+        });
       },
       x);
 }
@@ -43,9 +46,11 @@ Array<T> concatenate(const Array<T>& a, const Array<T>& b) {
   shape[0] = batch;
   shape[shape.size() - 1] = left + right;
   const Index rows = shape.count() / std::max<Index>(1, batch * (left + right));  // a sample
-  require(a.rank() == b.rank() && (a.shape(0) == batch || a.shape(0) == 1) && (b.shape(0) == batch || b.shape(0) == 1) &&
-              a.size() == a.shape(0) * rows * left && b.size() == b.shape(0) * rows * right,
-          "arrays of shapes ", a.shape(), " and ", b.shape(), " are not joined along channels: their other axes differ.");
+  require(a.rank() == b.rank() && (a.shape(0) == batch || a.shape(0) == 1) &&
+              (b.shape(0) == batch || b.shape(0) == 1) && a.size() == a.shape(0) * rows * left &&
+              b.size() == b.shape(0) * rows * right,
+          "arrays of shapes ", a.shape(), " and ", b.shape(),
+          " are not joined along channels: their other axes differ.");
   const Index step_a = a.shape(0) == 1 ? 0 : rows * left;
   const Index step_b = b.shape(0) == 1 ? 0 : rows * right;
   Array<T> y(shape);
@@ -60,12 +65,14 @@ Array<T> concatenate(const Array<T>& a, const Array<T>& b) {
       [a, b, batch, rows, left, right, step_a, step_b](Tape& tape, const T* dy) {
         tape.accumulate(a, [&](T* da) {
           for (Index s = 0; s < batch; ++s) {
-            matrix(da + s * step_a, rows, left) += matrix(dy + s * rows * (left + right), rows, left + right).leftCols(left);
+            matrix(da + s * step_a, rows, left) +=
+                matrix(dy + s * rows * (left + right), rows, left + right).leftCols(left);
           }
         });
         tape.accumulate(b, [&](T* db) {
           for (Index s = 0; s < batch; ++s) {
-            matrix(db + s * step_b, rows, right) += matrix(dy + s * rows * (left + right), rows, left + right).rightCols(right);
+            matrix(db + s * step_b, rows, right) +=
+                matrix(dy + s * rows * (left + right), rows, left + right).rightCols(right);
           }
         });
       },
@@ -75,8 +82,8 @@ Array<T> concatenate(const Array<T>& a, const Array<T>& b) {
 /// Samples from `begin` on.
 template <class T>
 Array<T> slice_batch(const Array<T>& x, Index begin, Index count) {
-  require(x.rank() > 0 && begin >= 0 && count >= 0 && begin + count <= x.shape(0), "samples ", begin, " to ", begin + count,
-          " are not in an array of shape ", x.shape(), ".");
+  require(x.rank() > 0 && begin >= 0 && count >= 0 && begin + count <= x.shape(0), "samples ", begin, " to ",
+          begin + count, " are not in an array of shape ", x.shape(), ".");
   Shape shape = x.shape();
   const Index stride = shape[0] == 0 ? 0 : x.size() / shape[0];
   shape[0] = count;
@@ -102,7 +109,8 @@ Array<T> stack(const std::vector<Array<T>>& parts) {
   for (const Array<T>& part : parts) {
     Shape expected = parts.front().shape();
     expected[0] = part.shape(0);
-    require(part.shape() == expected, "arrays of shapes ", parts.front().shape(), " and ", part.shape(), " are not stacked: beyond the batch their shapes differ.");
+    require(part.shape() == expected, "arrays of shapes ", parts.front().shape(), " and ", part.shape(),
+            " are not stacked: beyond the batch their shapes differ.");
     shape[0] += part.shape(0);
   }
   Array<T> y(shape);

@@ -36,8 +36,9 @@ Array<T> mix(const Array<T>& c, const Array<T>& weight, bool complex) {
   const Index modes = weight.size() / std::max<Index>(1, in * out * parts);
   const Index last_axis = c.rank() - 2;
   const Index last = c.shape(last_axis) / parts;
-  require(c.shape().back() == in && c.size() == c.shape(0) * modes * parts * in, "mode mixing with weights of shape ", weight.shape(),
-          " was given coefficients of shape ", c.shape(), ".");
+  require(c.shape().back() == in && c.size() == c.shape(0) * modes * parts * in,
+          "mode mixing with weights of shape ", weight.shape(), " was given coefficients of shape ",
+          c.shape(), ".");
   const detail::ModeView view{c.shape(0), modes / last, last, parts};
   Shape shape = c.shape();
   shape[shape.size() - 1] = out;
@@ -48,8 +49,12 @@ Array<T> mix(const Array<T>& c, const Array<T>& weight, bool complex) {
   const Index plane = modes * in * out;
   const auto product = [=](Index k) { return k * in * out; };
   for (Index k = 0; k < modes; ++k) {
-    const auto x_of = [&](Index part) { return Block<const T>(c.data() + view.row(k, part) * in, view.batch, in, x_step); };
-    const auto y_of = [&](Index part) { return Block<T>(y.mutable_data() + view.row(k, part) * out, view.batch, out, y_step); };
+    const auto x_of = [&](Index part) {
+      return Block<const T>(c.data() + view.row(k, part) * in, view.batch, in, x_step);
+    };
+    const auto y_of = [&](Index part) {
+      return Block<T>(y.mutable_data() + view.row(k, part) * out, view.batch, out, y_step);
+    };
     const Block<const T> real(weight.data() + product(k), in, out);
     if (!complex) {
       linalg::multiply<T>(x_of(0), real, y_of(0));
@@ -68,14 +73,19 @@ Array<T> mix(const Array<T>& c, const Array<T>& weight, bool complex) {
         // conj(dy) = (re, -im); with g = (gr, gi): xr' = gr Rr^T + gi Ri^T, xi' = gi Rr^T - gr Ri^T,
         // Rr' = xr^T gr + xi^T gi, Ri' = xr^T gi - xi^T gr
         Array<T> negative(Shape{view.batch, out});
-        const auto g_of = [&](Index k, Index part) { return Block<const T>(dy + view.row(k, part) * out, view.batch, out, y_step); };
+        const auto g_of = [&](Index k, Index part) {
+          return Block<const T>(dy + view.row(k, part) * out, view.batch, out, y_step);
+        };
         const auto negated = [&](Index k) {
-          for (Index b = 0; b < view.batch; ++b) flat(negative.mutable_data() + b * out, out) = -flat(g_of(k, 0).values + b * y_step, out);
+          for (Index b = 0; b < view.batch; ++b)
+            flat(negative.mutable_data() + b * out, out) = -flat(g_of(k, 0).values + b * y_step, out);
           return Block<const T>(negative.data(), view.batch, out);
         };
         tape.accumulate(c, [&](T* dx) {
           for (Index k = 0; k < modes; ++k) {
-            const auto x_of = [&](Index part) { return Block<T>(dx + view.row(k, part) * in, view.batch, in, x_step); };
+            const auto x_of = [&](Index part) {
+              return Block<T>(dx + view.row(k, part) * in, view.batch, in, x_step);
+            };
             const Block<const T> real(weight.data() + k * in * out, in, out);
             linalg::multiply_nt<T>(g_of(k, 0), real, x_of(0), true);
             if (!complex) continue;
@@ -87,7 +97,9 @@ Array<T> mix(const Array<T>& c, const Array<T>& weight, bool complex) {
         });
         tape.accumulate(weight, [&](T* dw) {
           for (Index k = 0; k < modes; ++k) {
-            const auto x_of = [&](Index part) { return Block<const T>(c.data() + view.row(k, part) * in, view.batch, in, x_step); };
+            const auto x_of = [&](Index part) {
+              return Block<const T>(c.data() + view.row(k, part) * in, view.batch, in, x_step);
+            };
             const Block<T> real(dw + k * in * out, in, out);
             linalg::multiply_tn<T>(x_of(0), g_of(k, 0), real, true);
             if (!complex) continue;
@@ -106,14 +118,17 @@ namespace detail {
 /// (outer, [2,] count, middle, [2,] last, channels), where the first 2 is (cos, sin) and the second (re, im).
 struct PairView {
   Index outer = 1, count, middle = 1, inner;  // inner = last * channels
-  PairView(const Shape& paired, Index axis) : count(paired[axis] / 2), inner(paired[paired.size() - 2] / 2 * paired.back()) {
+  PairView(const Shape& paired, Index axis)
+      : count(paired[axis] / 2), inner(paired[paired.size() - 2] / 2 * paired.back()) {
     for (Index i = 0; i < axis; ++i) outer *= paired[i];
     for (Index i = axis + 1; i < paired.size() - 2; ++i) middle *= paired[i];
   }
   Index paired(Index o, Index sine, Index k, Index m, Index imaginary) const {
     return ((((o * 2 + sine) * count + k) * middle + m) * 2 + imaginary) * inner;
   }
-  Index single(Index o, Index k, Index m, Index imaginary) const { return (((o * count + k) * middle + m) * 2 + imaginary) * inner; }
+  Index single(Index o, Index k, Index m, Index imaginary) const {
+    return (((o * count + k) * middle + m) * 2 + imaginary) * inner;
+  }
 
   template <class Visit>
   void for_each(Visit&& visit) const {
@@ -127,8 +142,10 @@ struct PairView {
   template <class T>
   void combine(const T* from, T* to) const {
     for_each([&](Index o, Index k, Index m) {
-      flat(to + single(o, k, m, 0), inner) += flat(from + paired(o, 0, k, m, 0), inner) + flat(from + paired(o, 1, k, m, 1), inner);
-      flat(to + single(o, k, m, 1), inner) += flat(from + paired(o, 0, k, m, 1), inner) - flat(from + paired(o, 1, k, m, 0), inner);
+      flat(to + single(o, k, m, 0), inner) +=
+          flat(from + paired(o, 0, k, m, 0), inner) + flat(from + paired(o, 1, k, m, 1), inner);
+      flat(to + single(o, k, m, 1), inner) +=
+          flat(from + paired(o, 0, k, m, 1), inner) - flat(from + paired(o, 1, k, m, 0), inner);
     });
   }
   template <class T>
@@ -154,7 +171,8 @@ Array<T> combine(const Array<T>& c, Index axis) {
   Array<T> y = Array<T>::zeros(shape);
   view.combine(c.data(), y.mutable_data());
   return record(
-      y, [c, view](Tape& tape, const T* dy) { tape.accumulate(c, [&](T* dc) { view.separate(dy, dc); }); }, c);
+      y, [c, view](Tape& tape, const T* dy) { tape.accumulate(c, [&](T* dc) { view.separate(dy, dc); }); },
+      c);
 }
 
 template <class T>

@@ -39,6 +39,6 @@ class ChebyshevGrid : public detail::IntervalGrid<ChebyshevGrid<Extent>, Extent>
   friend bool operator==(const ChebyshevGrid&, const ChebyshevGrid&) = default;
 };
 
-ChebyshevGrid(double, double, Index)->ChebyshevGrid<>;
+ChebyshevGrid(double, double, Index) -> ChebyshevGrid<>;
 
 }  // namespace fredholm

@@ -36,6 +36,6 @@ class LegendreGrid : public detail::IntervalGrid<LegendreGrid<Extent>, Extent> {
   friend bool operator==(const LegendreGrid&, const LegendreGrid&) = default;
 };
 
-LegendreGrid(double, double, Index)->LegendreGrid<>;
+LegendreGrid(double, double, Index) -> LegendreGrid<>;
 
 }  // namespace fredholm

@@ -42,6 +42,6 @@ class MidpointGrid : public detail::IntervalGrid<MidpointGrid<Extent>, Extent> {
   friend bool operator==(const MidpointGrid&, const MidpointGrid&) = default;
 };
 
-MidpointGrid(double, double, Index)->MidpointGrid<>;
+MidpointGrid(double, double, Index) -> MidpointGrid<>;
 
 }  // namespace fredholm

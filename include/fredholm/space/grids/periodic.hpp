@@ -42,6 +42,6 @@ class PeriodicGrid : public detail::IntervalGrid<PeriodicGrid<Extent>, Extent> {
   friend bool operator==(const PeriodicGrid&, const PeriodicGrid&) = default;
 };
 
-PeriodicGrid(double, double, Index)->PeriodicGrid<>;
+PeriodicGrid(double, double, Index) -> PeriodicGrid<>;
 
 }  // namespace fredholm

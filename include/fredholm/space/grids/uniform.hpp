@@ -43,6 +43,6 @@ class UniformGrid : public detail::IntervalGrid<UniformGrid<Extent>, Extent> {
   friend bool operator==(const UniformGrid&, const UniformGrid&) = default;
 };
 
-UniformGrid(double, double, Index)->UniformGrid<>;
+UniformGrid(double, double, Index) -> UniformGrid<>;
 
 }  // namespace fredholm
