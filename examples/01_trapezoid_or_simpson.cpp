@@ -19,7 +19,7 @@
 //           01_trapezoid_or_simpson --evaluate    the same tables from the saved models, without training
 //           01_trapezoid_or_simpson --quick       a few seconds: two seeds, too few steps to be accurate
 //
-// Expected (g++ 12, -O2, 24000 steps of Adam a model; 198 s on 2 cores that others used, too):
+// Expected (g++ 12, -O2, 24000 steps of Adam a model; 52 s on 2 cores):
 //
 //  Error against the exact integral, RMSE / standard deviation, median of 6 seeds
 //    rule              its own error  weighted     plain
