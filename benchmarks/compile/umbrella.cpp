@@ -1,0 +1,4 @@
+// The umbrella and nothing else.
+#include <fredholm/fredholm.hpp>
+
+int main() {}
