@@ -327,3 +327,30 @@ TEST_CASE("vjp: parameters are constants, shapes are checked") {
                  3.0 * v.values()(0, 3, 0)) < 1e-15);
   CHECK_THROWS_AS(vjp(model, u, batch(3, 2)), std::invalid_argument);
 }
+
+TEST_CASE("a workspace serves models of different sizes in turn") {
+  // As many parameters in each, of other sizes: a lane that sat out a call must not keep the other's layout.
+  struct Model {
+    Parameter<double> weight, bias;
+  };
+  Engine engine(3);
+  const auto make = [&engine](Index width) {
+    return Model{Parameter<double>(normal_array<double>({1, width}, 1.0, engine)),
+                 Parameter<double>(normal_array<double>({width}, 1.0, engine))};
+  };
+  const auto loss = [](const auto& m, const auto& x) {
+    return mean(square(linear(x, m.weight(), m.bias())));
+  };
+  const Array<double> many = normal_array<double>({4000, 1}, 1.0, engine);
+  const Array<double> few = normal_array<double>({2, 1}, 1.0, engine);
+  Workspace kept(2);
+  const Model small = make(2);
+  const Model large = make(500);
+  (void)value_and_gradient(kept, loss, small, many);
+  (void)value_and_gradient(kept, loss, large, few);
+  const auto result = value_and_gradient(kept, loss, large, many);
+  const auto fresh = value_and_gradient(loss, large, many);
+  CHECK(result.value == fresh.value);
+  CHECK(std::equal(result.gradient.weight.value().data(), result.gradient.weight.value().data() + 500,
+                   fresh.gradient.weight.value().data()));
+}

@@ -52,6 +52,7 @@ class Workspace {
     Tape tape;
     std::shared_ptr<std::byte> gradient;
     std::vector<void*> adjoints;  // of the leaves, in `gradient`
+    std::vector<Index> offsets;   // that `gradient` is laid out by
     double value = 0.0;
   };
 
@@ -74,9 +75,8 @@ class Workspace {
 
   void prepare(Lane& lane) {
     lane.value = 0.0;
-    if (!lane.gradient ||
-        static_cast<Index>(lane.adjoints.size()) + 1 != static_cast<Index>(offsets_.size()) ||
-        lane_bytes_ != offsets_.back()) {
+    if (lane.offsets != offsets_) {  // the lane last worked for another model
+      lane.offsets = offsets_;
       lane.gradient = lane.tape.pool.allocate<std::byte>(offsets_.back() + 1);
       lane.adjoints.clear();
       for (std::size_t i = 0; i + 1 < offsets_.size(); ++i)
@@ -109,8 +109,6 @@ class Workspace {
     });
     return gradient;
   }
-
-  Index lane_bytes_ = 0;
 };
 
 template <class Scalar, class Model>
@@ -162,7 +160,6 @@ auto value_and_gradient(Workspace& workspace, const Loss& loss, const Model& mod
     }
     lane.tape.clear();
   });
-  workspace.lane_bytes_ = workspace.offsets_.back();
 
   double value = 0.0;
   for (Index l = 0; l < lane_count; ++l) value += workspace.lanes_[static_cast<std::size_t>(l)].value;
