@@ -158,8 +158,7 @@ TEST_CASE("what only the run can know is refused with the value and the remedy")
   CHECK(contains(message_of([] { MidpointGrid<>(0.0, 1.0, 0); }), "MidpointGrid needs at least 1 point"));
   CHECK(message_of([] { UniformGrid<>(1.0, 0.5, 8); }) ==
         "UniformGrid needs left < right, and was given left = 1 and right = 0.5. Swap them, or give an "
-        "interval that "
-        "has a length.");
+        "interval that has a length.");
   CHECK(contains(message_of([] { UniformGrid<>(1.0, 1.0, 8); }), "left < right"));
   CHECK(contains(message_of([] { UniformGrid<8>(not_a_number, 1.0); }),
                  "needs finite end points, and was given left = nan"));

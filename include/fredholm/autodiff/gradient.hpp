@@ -139,8 +139,7 @@ auto value_and_gradient(Workspace& workspace, const Loss& loss, const Model& mod
   static_assert(
       detail::is_number<Result>,
       "value_and_gradient: the loss must return a Number, as integrate, norm, relative_error and mean do; a "
-      "plain "
-      "scalar or an array has lost its way to the gradient. Return mean(array) for an array of terms.");
+      "plain scalar or an array has lost its way to the gradient. Return mean(array) for an array of terms.");
   using Scalar = typename Result::value_type;
 
   workspace.list_leaves(model);

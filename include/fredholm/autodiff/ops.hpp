@@ -1,7 +1,8 @@
 // All operations on arrays, each with its adjoint beside it.
 //
 //   arithmetic    + - * / with broadcasting, of arrays and numbers
-//   elementwise   exp, log, sqrt, square, abs, tanh, sin, cos, sigmoid, relu, silu, gelu
+//   elementwise   exp, log, sqrt, square, abs, tanh, sin, cos, sigmoid, relu, silu
+//   gelu          gelu
 //   reduce        sum, mean, weighted_sum, max_per_sample
 //   linear        linear (of the channels), apply_along (of an axis)
 //   normalize     layer_norm, measure_norm
@@ -13,6 +14,7 @@
 #include <fredholm/autodiff/ops/arithmetic.hpp>
 #include <fredholm/autodiff/ops/attention.hpp>
 #include <fredholm/autodiff/ops/elementwise.hpp>
+#include <fredholm/autodiff/ops/gelu.hpp>
 #include <fredholm/autodiff/ops/linear.hpp>
 #include <fredholm/autodiff/ops/normalize.hpp>
 #include <fredholm/autodiff/ops/reduce.hpp>

@@ -167,10 +167,10 @@ To converted_to(const From& from) {
                        }) {
     return cast<Scalar>(from);
   } else {
-    static_assert(std::is_constructible_v<To, const From&>,
-                  "cast: this member has another type in the other precision, and nothing says how to "
-                  "convert it; "
-                  "offer `template <class Scalar> auto cast() const` in the struct that holds it.");
+    static_assert(
+        std::is_constructible_v<To, const From&>,
+        "cast: this member has another type in the other precision, and nothing says how to "
+        "convert it; offer `template <class Scalar> auto cast() const` in the struct that holds it.");
     return To(from);
   }
 }

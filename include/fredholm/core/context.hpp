@@ -53,8 +53,7 @@ inline bool on_active_tape(const Node& node) {
   if (node.run == active_context->run) return true;
   throw std::logic_error(
       "a value computed under another tape (another tile of the batch, or an earlier call) is used in a "
-      "loss; its "
-      "gradient would be lost. Compute it inside the loss, or say detach(value).");
+      "loss; its gradient would be lost. Compute it inside the loss, or say detach(value).");
 }
 
 }  // namespace detail

@@ -149,8 +149,7 @@ consteval std::size_t count_fields() {
   static_assert(
       plain,
       "this type is not a plain struct (it has a constructor, a private member or a virtual function), so "
-      "its "
-      "members cannot be found: give it `static void visit(auto& self, auto&& f)` that calls f(name, member) "
+      "its members cannot be found: give it `static void visit(auto& self, auto&& f)` that calls f(name, member) "
       "for each of them.");
   if constexpr (plain) {
     constexpr bool has_base = requires { T{AnyBase<T>{}}; };

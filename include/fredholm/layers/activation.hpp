@@ -1,12 +1,20 @@
 // Activations as types, for layers that take one: Mlp<Gelu>, Mlp<Tanh>, ...
 //
-// Each applies the function of the same name in autodiff/ops/elementwise.hpp at every point. An activation creates
+// Each applies the function of the same name in autodiff/ops at every point. An activation creates
 // frequencies above those of its input; on a grid that cannot hold them they come back as an error (aliasing).
 #pragma once
 
 #include <fredholm/autodiff/ops/elementwise.hpp>
+#include <fredholm/autodiff/ops/gelu.hpp>
+#include <fredholm/concepts.hpp>
 
 namespace fredholm {
+
+/// Of a field, as the functions in space/field.hpp.
+template <AnyField Input>
+Input gelu(const Input& u) {
+  return u.with(gelu(u.values()));
+}
 
 struct Gelu {
   auto operator()(const auto& u) const { return gelu(u); }

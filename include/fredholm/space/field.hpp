@@ -251,7 +251,7 @@ Field<Discretization, Scalar>& operator/=(Field<Discretization, Scalar>& u, cons
   return u = u / v;
 }
 
-// Functions of each value by itself (autodiff/ops/elementwise.hpp).
+// Functions of each value by itself (autodiff/ops/elementwise.hpp; gelu is in layers/activation.hpp).
 
 template <class Discretization, class Scalar>
 Field<Discretization, Scalar> exp(const Field<Discretization, Scalar>& u) {
@@ -296,10 +296,6 @@ Field<Discretization, Scalar> relu(const Field<Discretization, Scalar>& u) {
 template <class Discretization, class Scalar>
 Field<Discretization, Scalar> silu(const Field<Discretization, Scalar>& u) {
   return u.with(silu(u.values()));
-}
-template <class Discretization, class Scalar>
-Field<Discretization, Scalar> gelu(const Field<Discretization, Scalar>& u) {
-  return u.with(gelu(u.values()));
 }
 
 /// The same values as constants: the gradient stops here.

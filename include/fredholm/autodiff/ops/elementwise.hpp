@@ -1,15 +1,10 @@
-// Functions of each value by itself: exp, log, sqrt, square, abs, tanh, sin, cos, sigmoid, relu, silu, gelu.
+// Functions of each value by itself: exp, log, sqrt, square, abs, tanh, sin, cos, sigmoid, relu, silu.
 //
 //   y = f(x),   x' += f'(x) y'
 //
-// gelu is the exact one, x Phi(x) with the normal distribution function Phi (Hendrycks and Gimpel 2016, equation 1), not
-// its tanh approximation; silu(x) = x sigmoid(x). Each formula stands once, as value and slope over Eigen arrays.
+// silu(x) = x sigmoid(x). Each formula stands once, as value and slope over Eigen arrays. gelu has a header of its own
+// (ops/gelu.hpp): it alone needs an error function.
 #pragma once
-
-#include <cmath>
-#include <numbers>
-
-#include <unsupported/Eigen/SpecialFunctions>
 
 #include <fredholm/autodiff/tape.hpp>
 
@@ -31,11 +26,6 @@ Array<T> apply_elementwise(const Array<T>& x) {
       x);
 }
 
-template <class T>
-constexpr T half() {
-  return T{1} / T{2};
-}
-
 struct Exp {
   static auto value(const auto& x) { return x.exp(); }
   static auto slope(const auto&, const auto& y) { return y; }
@@ -50,7 +40,7 @@ struct Sqrt {
   static auto slope(const auto&,
                     const Values& y) {  // taken as 0 at 0, so that a norm of an exact fit has a gradient
     using Scalar = typename Values::Scalar;
-    return (y > Scalar{0}).select(half<Scalar>() * y.inverse(), Scalar{0});
+    return (y > Scalar{0}).select((Scalar{2} * y).inverse(), Scalar{0});
   }
 };
 struct Square {
@@ -148,27 +138,6 @@ Array<T> relu(const Array<T>& x) {
 template <class T>
 Array<T> silu(const Array<T>& x) {
   return detail::apply_elementwise<detail::Silu>(x);
-}
-
-/// x Phi(x). The distribution function is kept for the slope, Phi(x) + x phi(x): an error function is dearer than a
-/// read from cache.
-template <class T>
-Array<T> gelu(const Array<T>& x) {
-  const Index n = x.size();
-  Array<T> cdf(x.shape());
-  Array<T> y(x.shape());
-  const T inverse_root_2 = static_cast<T>(1.0 / std::numbers::sqrt2);
-  flat(cdf.mutable_data(), n) = detail::half<T>() * (T{1} + (inverse_root_2 * flat(x.data(), n)).erf());
-  flat(y.mutable_data(), n) = flat(x.data(), n) * flat(cdf.data(), n);
-  return record(
-      y,
-      [x, cdf, n](Tape& tape, const T* dy) {
-        const T normalization = static_cast<T>(0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2);
-        const auto values = flat(x.data(), n);
-        tape.add(x, flat(dy, n) * (flat(cdf.data(), n) +
-                                   values * normalization * (-detail::half<T>() * values.square()).exp()));
-      },
-      x);
 }
 
 }  // namespace fredholm
