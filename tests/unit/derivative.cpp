@@ -8,7 +8,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "field_gradient.hpp"
+#include "../support/field_gradient.hpp"
 
 using namespace fredholm;
 

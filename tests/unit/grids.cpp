@@ -1,6 +1,8 @@
 // Grids: where the points are, what the box is, and what is refused.
 #include <fredholm/space/grids.hpp>
 
+#include "../support/messages.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -10,23 +12,10 @@
 #include <string>
 
 using namespace fredholm;
+using support::contains;
+using support::message_of;
 
 namespace {
-
-/// The message of the error that the function throws.
-template <class Function>
-std::string message_of(Function function) {
-  try {
-    function();
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
-bool contains(const std::string& text, const std::string& words) {
-  return text.find(words) != std::string::npos;
-}
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();

@@ -2,6 +2,8 @@
 #include <fredholm/space/grids.hpp>
 #include <fredholm/space/interpolation.hpp>
 
+#include "../support/messages.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -10,6 +12,8 @@
 #include <string>
 
 using namespace fredholm;
+using support::contains;
+using support::message_of;
 
 namespace {
 
@@ -74,20 +78,6 @@ ScatteredGrid scattered(Index n) {
     points.push_back(u + 0.1 * std::sin(3 * u) * u * (1 - u));
   }
   return ScatteredGrid(points);
-}
-
-template <class Function>
-std::string message_of(Function function) {
-  try {
-    function();
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
-bool contains(const std::string& text, const std::string& words) {
-  return text.find(words) != std::string::npos;
 }
 
 }  // namespace

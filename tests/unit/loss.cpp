@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "field_gradient.hpp"
+#include "../support/field_gradient.hpp"
 
 using namespace fredholm;
 

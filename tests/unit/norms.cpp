@@ -8,7 +8,7 @@
 #include <functional>
 #include <numbers>
 
-#include "field_gradient.hpp"
+#include "../support/field_gradient.hpp"
 
 using namespace fredholm;
 

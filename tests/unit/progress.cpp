@@ -1,6 +1,8 @@
 // Progress bars on a terminal, in a file, and where the loop ends early.
 #include <fredholm/train/progress.hpp>
 
+#include "../support/messages.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -10,14 +12,11 @@
 #include <vector>
 
 using namespace fredholm;
+using support::contains;
 
 namespace {
 
 auto count(const std::string& text, char wanted) { return std::count(text.begin(), text.end(), wanted); }
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("a file gets plain lines: few of them") {

@@ -10,7 +10,7 @@
 #include <functional>
 #include <numbers>
 
-#include "field_gradient.hpp"
+#include "../support/field_gradient.hpp"
 
 using namespace fredholm;
 

@@ -3,6 +3,8 @@
 #include <fredholm/space/grids.hpp>
 #include <fredholm/space/rules.hpp>
 
+#include "../support/messages.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -11,22 +13,10 @@
 #include <string>
 
 using namespace fredholm;
+using support::contains;
+using support::message_of;
 
 namespace {
-
-template <class Function>
-std::string message_of(Function function) {
-  try {
-    function();
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
-bool contains(const std::string& text, const std::string& words) {
-  return text.find(words) != std::string::npos;
-}
 
 void check_close(const std::vector<double>& weights, const std::vector<double>& expected) {
   REQUIRE(weights.size() == expected.size());

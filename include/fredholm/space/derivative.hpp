@@ -7,6 +7,7 @@
 // its adjoint is the transposed map. Axes: 0 is x, the last is t.
 #pragma once
 
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -37,17 +38,17 @@ using GridAlong =
 template <class Grid>
 inline constexpr bool is_line = AnyGrid1D<Grid> && family_of<Grid> != Family::cloud;
 
-}  // namespace detail
-
-namespace detail {
-
-template <class Scalar, class Grid>
-Array<Scalar> derivative_along(const Array<Scalar>& values, Index axis, const Grid& grid) {
-  if constexpr (family_of<Grid> == Family::periodic) {
+/// The matrix of an axis is computed once and kept with the discretization.
+template <Index Axis, class Discretization, class Scalar>
+Array<Scalar> derivative_along(const Array<Scalar>& values, const Discretization& d) {
+  const auto& grid = grid_along<Axis>(d.grid());
+  if constexpr (family_of<std::remove_cvref_t<decltype(grid)>> == Family::periodic) {
     if (grid.size() > fourier_derivative_from)
-      return fourier_derivative(values, axis, grid.box()[0].length());
+      return fourier_derivative(values, Axis + 1, grid.box()[0].length());
   }
-  return apply_along(values, axis, differentiation(grid));
+  return apply_along(values, Axis + 1,
+                     d.template derived<AxisMap>("differentiation " + std::to_string(Axis),
+                                                 [&] { return differentiation(grid); }));
 }
 
 }  // namespace detail
@@ -61,11 +62,9 @@ Field<Discretization, Scalar> derivative(const Field<Discretization, Scalar>& u)
     constexpr bool line = detail::is_line<detail::GridAlong<Axis, Discretization>>;
     static_assert(line,
                   "derivative<Axis>(u): a cloud of points is in no order, and nothing is known between its "
-                  "points. Sample "
-                  "on a grid, or take derivatives of the operator that made the field.");
+                  "points. Sample on a grid, or take derivatives of the operator that made the field.");
     if constexpr (line) {
-      return u.with(detail::derivative_along(u.values(), Axis + 1,
-                                             detail::grid_along<Axis>(u.discretization().grid())));
+      return u.with(detail::derivative_along<Axis>(u.values(), u.discretization()));
     }
   }
 }
