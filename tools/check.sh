@@ -39,7 +39,7 @@ step_format() {
 step_compiler() {  # preset, further cache entries...
   local preset=$1 build=build/check/$1  # not build/<preset>, whose settings are the developer's
   cmake --preset "$preset" -B "$build" -DFREDHOLM_WERROR=ON "${@:2}"
-  cmake --build "$build" --parallel "$jobs"
+  cmake --build "$build" --parallel "$jobs" -- -k 0  # all that is wrong, not the first
   if [[ $preset != asan ]]; then
     cmake --build "$build" --parallel "$jobs" --target all_verify_interface_header_sets
     export FREDHOLM_LONG_LAWS=1

@@ -1,4 +1,5 @@
 // Fields: values, arithmetic, what is shared and what is checked.
+#include <fredholm/layers/activation.hpp>
 #include <fredholm/space/field.hpp>
 #include <fredholm/space/grids.hpp>
 #include <fredholm/space/rules.hpp>
