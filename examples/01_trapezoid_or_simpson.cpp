@@ -93,15 +93,17 @@ struct Function {
 
   double operator()(double y) const {
     double value = c0 + c1 * y;
-    for (int k = 1; k <= 3; ++k) value += a[k - 1] * std::sin(k * std::numbers::pi * y + phi[k - 1]);
+    for (std::size_t i = 0; i < 3; ++i) value += a[i] * std::sin(wave(i) * y + phi[i]);
     return value;
   }
 
   double integral() const {
     double value = c0 + c1 / 2;
-    for (int k = 1; k <= 3; k += 2) value += a[k - 1] * 2 * std::cos(phi[k - 1]) / (k * std::numbers::pi);
-    return value;  // of an even k there is nothing left
+    for (std::size_t i : {0U, 2U}) value += a[i] * 2 * std::cos(phi[i]) / wave(i);
+    return value;  // of k = 2 there is nothing left
   }
+
+  static double wave(std::size_t i) { return static_cast<double>(i + 1) * std::numbers::pi; }  // k = i + 1
 };
 
 std::vector<Function> random_functions(Index count, std::uint64_t seed) {
