@@ -3,6 +3,7 @@
 
 #include <fredholm/layers/activation.hpp>
 #include <fredholm/layers/attention.hpp>
+#include <fredholm/layers/dealiased.hpp>
 #include <fredholm/layers/embedding.hpp>
 #include <fredholm/layers/linear.hpp>
 #include <fredholm/layers/mlp.hpp>
