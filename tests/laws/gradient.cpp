@@ -186,10 +186,10 @@ TEST_CASE("attention") {
 TEST_CASE("mode mixing") {
   check(laws::gradient([](const Values& c, const Values& r) { return mix(c, r, -1); }, normals({2, 3, 4}),
                        normals({3, 4, 5})));
-  check(laws::gradient([](const Values& c, const Values& r) { return mix(c, r, c.rank() - 2); }, normals({2, 6, 4}),
-                       normals({2, 3, 4, 5})));
-  check(laws::gradient([](const Values& c, const Values& r) { return mix(c, r, -1); },
-                       normals({2, 3, 2, 4}), normals({3, 2, 4, 1})));
+  check(laws::gradient([](const Values& c, const Values& r) { return mix(c, r, c.rank() - 2); },
+                       normals({2, 6, 4}), normals({2, 3, 4, 5})));
+  check(laws::gradient([](const Values& c, const Values& r) { return mix(c, r, -1); }, normals({2, 3, 2, 4}),
+                       normals({3, 2, 4, 1})));
   check(laws::gradient([](const Values& c, const Values& r) { return mix(c, r, c.rank() - 2); },
                        normals({2, 3, 4, 4}), normals({2, 3, 2, 4, 1})));
   check(laws::gradient([](const Values& c, const Values& r) { return mix(c, r, c.rank() - 2); },

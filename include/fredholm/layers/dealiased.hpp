@@ -49,12 +49,14 @@ std::vector<double> finer_points(const Grid& grid, Index points) {
 template <class Grid>
 AxisMap band_projection(const Grid& grid, Index points) {
   using Basis = std::conditional_t<family_of<Grid> == Family::periodic, Fourier, Legendre>;
-  using Fine = std::conditional_t<family_of<Grid> == Family::periodic, Discretization<PeriodicGrid<>, Trapezoid>,
-                                  Discretization<LegendreGrid<>, GaussLegendre>>;
+  using Fine =
+      std::conditional_t<family_of<Grid> == Family::periodic, Discretization<PeriodicGrid<>, Trapezoid>,
+                         Discretization<LegendreGrid<>, GaussLegendre>>;
   const Interval domain = grid.box()[0];
   const Fine fine({domain.left, domain.right, points});
   const Index n = grid.size();
-  const Spectrum<1> spectrum{{Basis::limit(n)}, {}};
+  // What n points hold: frequencies below Nyquist's, polynomials of degree below n.
+  const Spectrum<1> spectrum{{mode_limit<Basis>(grid)}, {}};
   const AxisMap analysis = axis_matrix<Basis>(fine, 0, spectrum, true, true);
   const Discretization<Grid, Counting> coarse(grid);
   const AxisMap synthesis = axis_matrix<Basis>(coarse, 0, spectrum, true, false);
@@ -68,7 +70,8 @@ AxisMap band_projection(const Grid& grid, Index points) {
 
 template <class Activation = Gelu, Index Factor = 2>
 struct Dealiased {
-  static_assert(Factor >= 2, "Dealiased<Activation, Factor>: the finer grid has Factor times the points; give 2 or more.");
+  static_assert(Factor >= 2,
+                "Dealiased<Activation, Factor>: the finer grid has Factor times the points; give 2 or more.");
 
   template <AnyField Input>
   Input operator()(const Input& u) const {
@@ -76,9 +79,10 @@ struct Dealiased {
     constexpr bool possible = []<std::size_t... Axis>(std::index_sequence<Axis...>) {
       return (detail::has_band<detail::GridAlong<static_cast<Index>(Axis), Discretization>> && ...);
     }(std::make_index_sequence<static_cast<std::size_t>(Discretization::rank)>());
-    static_assert(possible,
-                  "Dealiased: only periodic, Legendre and Chebyshev grids say which frequencies they hold. Use the "
-                  "plain activation on the grid that you have, or sample on one of those.");
+    static_assert(
+        possible,
+        "Dealiased: only periodic, Legendre and Chebyshev grids say which frequencies they hold. Use the "
+        "plain activation on the grid that you have, or sample on one of those.");
     if constexpr (possible) {
       return through_finer(u, std::make_index_sequence<static_cast<std::size_t>(Discretization::rank)>());
     }
@@ -98,9 +102,11 @@ struct Dealiased {
   static Values along(const Values& values, const Discretization& d, bool finer) {
     const auto& grid = detail::grid_along<Axis>(d.grid());
     const Index points = Factor * grid.size();
-    const std::string name = (finer ? "finer " : "coarser ") + std::to_string(Axis) + " x" + std::to_string(Factor);
+    const std::string name =
+        (finer ? "finer " : "coarser ") + std::to_string(Axis) + " x" + std::to_string(Factor);
     return apply_along(values, Axis + 1, d.template derived<AxisMap>(name, [&] {
-      return finer ? interpolation(grid, detail::finer_points(grid, points)) : detail::band_projection(grid, points);
+      return finer ? interpolation(grid, detail::finer_points(grid, points))
+                   : detail::band_projection(grid, points);
     }));
   }
 };

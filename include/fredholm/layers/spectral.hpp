@@ -42,8 +42,9 @@ template <Index D, class Basis, class Scalar>
 struct BasicSpectralConvolution {
   static_assert(D >= 1 && D <= 3,
                 "SpectralConvolution<D, Basis...>: D is the dimension of the domain, 1, 2 or 3.");
-  static_assert(AnyBasis<Basis, D>,
-                "SpectralConvolution<D, Basis...>: give one basis for all axes, or one for each of the D axes.");
+  static_assert(
+      AnyBasis<Basis, D>,
+      "SpectralConvolution<D, Basis...>: give one basis for all axes, or one for each of the D axes.");
 
   /// The axis of an array of coefficients that holds real and imaginary parts; -1 if they are real.
   static constexpr Index half = detail::half_axis<D, Basis>();
@@ -149,8 +150,8 @@ struct BasicSpectralConvolution {
     } else {
       const Index batch = coefficients.shape(0);
       const Index channels = coefficients.shape().back();
-      const Array<Scalar> rows =
-          coefficients.reshaped({batch, coefficients.size() / std::max<Index>(1, batch * channels), channels});
+      const Array<Scalar> rows = coefficients.reshaped(
+          {batch, coefficients.size() / std::max<Index>(1, batch * channels), channels});
       return apply_along(rows, 1, map(d, 0, false)).reshaped(detail::field_shape(batch, d.shape(), channels));
     }
   }
@@ -185,7 +186,8 @@ struct OneBasis<BasisList<>> : std::type_identity<Fourier> {};
 template <class Basis>
 struct OneBasis<BasisList<Basis>> : std::type_identity<Basis> {};
 template <class First, class Second, class... Rest>
-struct OneBasis<BasisList<First, Second, Rest...>> : std::type_identity<ProductBasis<First, Second, Rest...>> {};
+struct OneBasis<BasisList<First, Second, Rest...>>
+    : std::type_identity<ProductBasis<First, Second, Rest...>> {};
 
 template <class... Argument>
 using basis_among = typename OneBasis<typename CollectBases<BasisList<>, Argument...>::type>::type;
@@ -205,7 +207,8 @@ SpectralConvolution<D, Argument...> make_spectral(Index in, Index out, const Per
   using Basis = detail::basis_among<Argument...>;
   using Scalar = detail::scalar_among<Argument...>;
   const auto kept = modes.template on<D>("make_spectral: modes");
-  require(in > 0 && out > 0, "make_spectral(", in, ", ", out, ", ...): give at least one channel in and out.");
+  require(in > 0 && out > 0, "make_spectral(", in, ", ", out,
+          ", ...): give at least one channel in and out.");
   Shape shape;
   if (Layer::complex) shape.push_back(2);
   for (Index a = 0; a < D; ++a) {
@@ -215,7 +218,8 @@ SpectralConvolution<D, Argument...> make_spectral(Index in, Index out, const Per
   }
   shape.push_back(in);
   shape.push_back(out);
-  const double deviation = gain * std::sqrt(2.0 / static_cast<double>(in + out) / (Layer::complex ? 2.0 : 1.0));
+  const double deviation =
+      gain * std::sqrt(2.0 / static_cast<double>(in + out) / (Layer::complex ? 2.0 : 1.0));
   return {decltype(Layer::weight)(normal_array<Scalar>(shape, deviation, engine)), {}};
 }
 

@@ -62,7 +62,7 @@ template <Index D, class Basis, class Activation, class Scalar>
 struct FnoBlock {
   BasicSpectralConvolution<D, Basis, Scalar> spectral;
   Linear<Scalar> skip;
-  std::optional<ChannelMixing<Gelu, Scalar>> mixing;
+  std::optional<ChannelMixing<Activation, Scalar>> mixing;
 
   template <AnyField Input>
   Input operator()(const Input& u, bool last) const {
@@ -77,9 +77,9 @@ template <Index D, class Basis, class Activation, class Scalar>
 struct BasicFno {
   bool coordinates = true;
   std::optional<FourierFeatures<Scalar>> waves;
-  Mlp<Gelu, Scalar> lift;
+  Mlp<Activation, Scalar> lift;
   std::vector<FnoBlock<D, Basis, Activation, Scalar>> blocks;
-  Mlp<Gelu, Scalar> project;
+  Mlp<Activation, Scalar> project;
 
   template <AnyField Input>
   Input operator()(const Input& u) const {
@@ -108,12 +108,14 @@ struct IsActivation : std::bool_constant<!AnyScalar<T> && !IsBasis<T>::value> {}
 
 /// Fno<1>, Fno<2, Fourier, Sine, float>: bases, an activation and a scalar, each of them optional.
 template <Index D, class... Argument>
-using Fno = BasicFno<D, detail::basis_among<Argument...>,
-                     detail::first_that<detail::IsActivation, Gelu, Argument...>, detail::scalar_among<Argument...>>;
+using Fno =
+    BasicFno<D, detail::basis_among<Argument...>, detail::first_that<detail::IsActivation, Gelu, Argument...>,
+             detail::scalar_among<Argument...>>;
 
 template <Index D, class... Argument>
 Fno<D, Argument...> make_fno(const FnoOptions& options, Engine& engine) {
   using Scalar = detail::scalar_among<Argument...>;
+  using Activation = detail::first_that<detail::IsActivation, Gelu, Argument...>;
   const Index c = options.channels;
   require(options.depth >= 1, "make_fno: depth is ", options.depth, "; give at least one block.");
   const auto padding = options.padding.template on<D>("make_fno: padding");
@@ -132,7 +134,7 @@ Fno<D, Argument...> make_fno(const FnoOptions& options, Engine& engine) {
     model.waves = FourierFeatures<Scalar>{Buffer<Scalar>(frequency)};
     position = 2 * D;
   }
-  model.lift = make_mlp<Gelu, Scalar>(widths(options.in + position, options.lift_ratio * c, c), engine);
+  model.lift = make_mlp<Activation, Scalar>(widths(options.in + position, options.lift_ratio * c, c), engine);
   for (Index i = 0; i < options.depth; ++i) {
     auto spectral = make_spectral<D, Argument...>(c, c, options.modes, engine);
     spectral.padding.assign(padding.begin(), padding.end());
@@ -140,11 +142,12 @@ Fno<D, Argument...> make_fno(const FnoOptions& options, Engine& engine) {
     model.blocks.push_back({std::move(spectral), std::move(skip), std::nullopt});
     if (options.mlp_ratio > 0.0) {
       const auto hidden = std::max<Index>(1, std::lround(options.mlp_ratio * static_cast<double>(c)));
-      model.blocks.back().mixing = ChannelMixing<Gelu, Scalar>{
-          make_mlp<Gelu, Scalar>({c, hidden, c}, engine), Parameter<Scalar>(Array<Scalar>::full({c}, Scalar{1}))};
+      model.blocks.back().mixing =
+          ChannelMixing<Activation, Scalar>{make_mlp<Activation, Scalar>({c, hidden, c}, engine),
+                                            Parameter<Scalar>(Array<Scalar>::full({c}, Scalar{1}))};
     }
   }
-  model.project = make_mlp<Gelu, Scalar>(widths(c, options.ratio * c, options.out), engine);
+  model.project = make_mlp<Activation, Scalar>(widths(c, options.ratio * c, options.out), engine);
   return model;
 }
 

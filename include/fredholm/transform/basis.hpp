@@ -13,9 +13,10 @@
 // psi_k are the dual polynomials in L2, so that the first K terms are the best approximation in L2 by polynomials of
 // degree below K (the same function as with Legendre, written in another basis).
 //
-// `limit(n)` is the number of functions that n points tell apart; a layer leaves out the others.
+// `limit(n, closed)` is the number of functions that n points tell apart; a layer leaves out the others. `closed` says that
+// both ends of the interval may be among the points: on a period they are one point, and half a wave more fits between them.
 //
-// Your own basis is a struct with `complex = false`, `name`, `limit(n)` and `value(k, x)`, and with `dual(modes)`, a
+// Your own basis is a struct with `complex = false`, `name`, `limit(n, closed)` and `value(k, x)`, and with `dual(modes)`, a
 // function x -> (psi_0(x), ..., psi_{modes-1}(x)), if it is not orthonormal.
 #pragma once
 
@@ -23,6 +24,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <limits>
 #include <numbers>
 #include <tuple>
 #include <type_traits>
@@ -30,6 +32,7 @@
 #include <vector>
 
 #include <fredholm/core/shape.hpp>
+#include <fredholm/space/grid_traits.hpp>
 
 namespace fredholm {
 
@@ -37,20 +40,20 @@ template <class Basis>
 concept AnyBasis1D = requires(Index n) {
   { Basis::complex } -> std::convertible_to<bool>;
   { Basis::name } -> std::convertible_to<const char*>;
-  { Basis::limit(n) } -> std::convertible_to<Index>;
+  { Basis::limit(n, true) } -> std::convertible_to<Index>;
 };
 
 struct Fourier {
   static constexpr bool complex = true;
   static constexpr const char* name = "Fourier";
-  /// The highest frequency is below the Nyquist frequency, n / 2: k < limit.
-  static Index limit(Index points) { return (points + 1) / 2; }
+  /// The highest frequency is below the Nyquist frequency, half the number of distinct points: k < limit.
+  static Index limit(Index points, bool closed) { return (closed ? points : points + 1) / 2; }
 };
 
 struct Cosine {
   static constexpr bool complex = false;
   static constexpr const char* name = "Cosine";
-  static Index limit(Index points) { return points; }
+  static Index limit(Index points, bool closed) { return closed ? points - 1 : points; }
   static double value(Index k, double x) {
     return k == 0 ? 1.0 : std::numbers::sqrt2 * std::cos(static_cast<double>(k) * std::numbers::pi * x);
   }
@@ -59,7 +62,7 @@ struct Cosine {
 struct Sine {
   static constexpr bool complex = false;
   static constexpr const char* name = "Sine";
-  static Index limit(Index points) { return points > 2 ? points - 2 : 0; }
+  static Index limit(Index points, bool closed) { return std::max<Index>(0, points - (closed ? 2 : 1)); }
   static double value(Index k, double x) {
     return std::numbers::sqrt2 * std::sin(static_cast<double>(k + 1) * std::numbers::pi * x);
   }
@@ -68,7 +71,7 @@ struct Sine {
 struct Legendre {
   static constexpr bool complex = false;
   static constexpr const char* name = "Legendre";
-  static Index limit(Index points) { return points; }
+  static Index limit(Index points, bool) { return points; }
   static double value(Index k, double x) {
     const double t = 2.0 * x - 1.0;
     double previous = 1.0;
@@ -86,7 +89,7 @@ struct Legendre {
 struct Chebyshev {
   static constexpr bool complex = false;
   static constexpr const char* name = "Chebyshev";
-  static Index limit(Index points) { return points; }
+  static Index limit(Index points, bool) { return points; }
   static double value(Index k, double x) {
     return std::cos(static_cast<double>(k) * std::acos(std::clamp(2.0 * x - 1.0, -1.0, 1.0)));
   }
@@ -101,9 +104,9 @@ struct Chebyshev {
       for (Index l = 0; l < modes; ++l) {
         const double p = Legendre::value(l, 0.5 + 0.5 * std::cos(angle));
         for (Index k = 0; k <= l; ++k) {
-          to_chebyshev[static_cast<std::size_t>(l * modes + k)] +=
-              (k == 0 ? 1.0 : 2.0) / static_cast<double>(modes) * p *
-              std::cos(static_cast<double>(k) * angle);
+          to_chebyshev[static_cast<std::size_t>(l * modes + k)] += (k == 0 ? 1.0 : 2.0) /
+                                                                   static_cast<double>(modes) * p *
+                                                                   std::cos(static_cast<double>(k) * angle);
         }
       }
     }
@@ -128,6 +131,16 @@ struct ProductBasis {
 };
 
 namespace detail {
+
+/// How many functions of a basis the points of a grid tell apart. Points in no order have no limit that is known.
+template <class Basis, class Grid>
+Index mode_limit(const Grid& grid) {
+  constexpr Family family = family_of<Grid>;
+  if constexpr (family == Family::cloud) return std::numeric_limits<Index>::max();
+  constexpr bool open =
+      family == Family::periodic || family == Family::midpoint || family == Family::legendre;
+  return Basis::limit(grid.size(), !open);
+}
 
 template <class Basis>
 inline constexpr bool is_product_basis = false;

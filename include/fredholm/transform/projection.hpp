@@ -103,6 +103,22 @@ std::function<std::vector<double>(double)> axis_functions(Index modes, bool half
   }
 }
 
+/// The limit on the grid along an axis.
+template <class Basis, class Discretization>
+Index mode_limit_along(const Discretization& d, Index axis) {
+  if constexpr (is_product<typename Discretization::grid_type>) {
+    return [&]<std::size_t... A>(std::index_sequence<A...>) {
+      Index limit = 0;
+      ((static_cast<Index>(A) == axis ? void(limit = mode_limit<Basis>(d.grid().template axis<A>()))
+                                      : void()),
+       ...);
+      return limit;
+    }(std::make_index_sequence<static_cast<std::size_t>(Discretization::rank)>());
+  } else {
+    return mode_limit<Basis>(d.grid());
+  }
+}
+
 /// The matrix of one axis: (rows, points) forward, (points, rows) back.
 template <class Basis, Index D, class Discretization>
 AxisMap axis_matrix(const Discretization& d, Index axis, const Spectrum<D>& spectrum, bool half,
@@ -110,8 +126,8 @@ AxisMap axis_matrix(const Discretization& d, Index axis, const Spectrum<D>& spec
   const auto& nodes = d.nodes(axis);
   const auto n = static_cast<Index>(nodes.size());
   const Interval period = spectrum.template period<Basis>(axis, d.box()[axis]);
-  const auto functions =
-      axis_functions<Basis>(spectrum.modes_of(axis), half, forward, Basis::limit(n));
+  const Index limit = mode_limit_along<Basis>(d, axis);
+  const auto functions = axis_functions<Basis>(spectrum.modes_of(axis), half, forward, limit);
   std::vector<double> values;
   Index rows = 0;
   for (Index j = 0; j < n; ++j) {
@@ -147,25 +163,24 @@ AxisMap full_matrix(const Discretization& d, const Spectrum<D>& spectrum, bool f
     if (axis >= half) inner *= count[a];
     const Interval period = spectrum.template period<Along>(axis, d.box()[axis]);
     measure *= period.length();
-    // Where there are axes, each has its limit, as in axis_matrix. Points in no order have none that is known.
-    Index limit = std::numeric_limits<Index>::max();
-    if constexpr (Discretization::rank == D) limit = Along::limit(d.shape()[axis]);
-    functions[a] = [=, rows_at = axis_functions<Along>(spectrum.modes_of(axis), axis == half, true, limit),
-                    back = axis_functions<Along>(spectrum.modes_of(axis), axis == half, forward, limit)](
-                       double x) {
-      const auto values = (Along::complex ? rows_at : back)(unit_coordinate(x, period));
-      std::vector<std::complex<double>> result;
-      const auto size = Along::complex ? values.size() / 2 : values.size();
-      for (std::size_t i = 0; i < size; ++i) {
-        // e^{-i angle} on every complex axis: the rows of the half axis are (cos, -sin), of the others (cos, sin)
-        if constexpr (Along::complex) {
-          result.emplace_back(values[i], axis == half ? values[size + i] : -values[size + i]);
-        } else {
-          result.emplace_back(values[i], 0.0);
-        }
-      }
-      return result;
-    };
+    const Index limit =
+        Discretization::rank == D ? mode_limit_along<Along>(d, axis) : std::numeric_limits<Index>::max();
+    functions[a] =
+        [=, rows_at = axis_functions<Along>(spectrum.modes_of(axis), axis == half, true, limit),
+         back = axis_functions<Along>(spectrum.modes_of(axis), axis == half, forward, limit)](double x) {
+          const auto values = (Along::complex ? rows_at : back)(unit_coordinate(x, period));
+          std::vector<std::complex<double>> result;
+          const auto size = Along::complex ? values.size() / 2 : values.size();
+          for (std::size_t i = 0; i < size; ++i) {
+            // e^{-i angle} on every complex axis: the rows of the half axis are (cos, -sin), of the others (cos, sin)
+            if constexpr (Along::complex) {
+              result.emplace_back(values[i], axis == half ? values[size + i] : -values[size + i]);
+            } else {
+              result.emplace_back(values[i], 0.0);
+            }
+          }
+          return result;
+        };
   });
   const auto place = [](Index axis) { return static_cast<std::size_t>(axis); };
   std::vector<double> values(static_cast<std::size_t>(rows * n));
@@ -184,7 +199,9 @@ AxisMap full_matrix(const Discretization& d, const Spectrum<D>& spectrum, bool f
         if (a == half && k > 0) doubled = true;
       }
       // c = int u e^{-i angle}, u = Re(c e^{i angle}): the row of the imaginary part is Im e^{-i angle} both ways.
-      const double factor = forward ? d.weights()[static_cast<std::size_t>(j)] / measure : doubled ? 2.0 : 1.0;
+      const double factor = forward   ? d.weights()[static_cast<std::size_t>(j)] / measure
+                            : doubled ? 2.0
+                                      : 1.0;
       for (Index part = 0; part < parts; ++part) {
         const Index r = (mode / inner * parts + part) * inner + mode % inner;
         const double value = part == 0 ? product.real() : product.imag();
