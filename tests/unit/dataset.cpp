@@ -20,14 +20,13 @@ using Square = Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, Trapezo
 
 auto make(Index count, GenerateOptions options, int threads) {
   const Square d({{0.0, 1.0, 9}, {0.0, 1.0, 9}});
-  const auto one = sample([](double, double) { return 1.0; }, d);
   Team team(threads);
   return generate(
       count,
       [&](Index, Engine& engine) {
         const auto a = two_valued(sample(random_fields<2>(1, {.modes = 8, .drop_mean = true}, engine), d));
         Team alone(1);
-        return std::pair(a, darcy(a, one, alone));
+        return std::pair(a, darcy(a, 1.0, alone));
       },
       options, team);
 }

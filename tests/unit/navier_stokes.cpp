@@ -150,7 +150,8 @@ TEST_CASE("times, threads, precision, and what is wrong is named") {
   CHECK(gap(w, again) == 0.0);
   CHECK(w.values().shape() == Shape{3, 16, 15, 4});
   const auto last = navier_stokes(slice_batch(w0, 1, 1), slice_batch(f, 1, 1),
-                                  {.viscosity = 1e-2, .times = {0.5}, .step = 0.02});
+                                  {.viscosity = 1e-2, .times = {0.5}, .step = 0.02}, one);
+  CHECK(gap(navier_stokes(w0, options, one), navier_stokes(w0, f * 0.0, options)) == 0.0);
   CHECK(gap(slice_channels(slice_batch(w, 1, 1), 3, 1), last) < 1e-12);
   CHECK(gap(navier_stokes(cast<float>(w0), cast<float>(f), options, one), cast<float>(w)) < 1e-5);
   CHECK_THROWS_WITH_AS(navier_stokes(w0, {.times = {1.0, 0.5}}), doctest::Contains("ascending"),

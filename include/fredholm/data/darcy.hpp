@@ -137,9 +137,14 @@ Field<Discretization, Scalar> darcy(const Field<Discretization, Scalar>& a,
 
 /// The same for a constant source.
 template <AnyDiscretization Discretization, AnyScalar Scalar>
-Field<Discretization, Scalar> darcy(const Field<Discretization, Scalar>& a, double source = 1.0) {
+Field<Discretization, Scalar> darcy(const Field<Discretization, Scalar>& a, double source, Team& team) {
   const auto shape = detail::field_shape(1, a.discretization().shape(), 1);
-  return darcy(a, a.with(Array<Scalar>::full(shape, static_cast<Scalar>(source))));
+  return darcy(a, a.with(Array<Scalar>::full(shape, static_cast<Scalar>(source))), team);
+}
+template <AnyDiscretization Discretization, AnyScalar Scalar>
+Field<Discretization, Scalar> darcy(const Field<Discretization, Scalar>& a, double source = 1.0) {
+  Team team;
+  return darcy(a, source, team);
 }
 
 /// `above` where u >= 0, `below` elsewhere.

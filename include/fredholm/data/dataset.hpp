@@ -3,7 +3,7 @@
 //   auto data = generate(1000, [&](Index i, Engine& engine) {
 //     auto a = two_valued(sample(random_fields<2>(1, {.drop_mean = true}, engine), fine));
 //     Team alone(1);                                          // the samples are spread over the threads already
-//     return std::pair(resample(a, coarse), resample(darcy(a, one, alone), coarse));
+//     return std::pair(resample(a, coarse), resample(darcy(a, 1.0, alone), coarse));
 //   }, {.seed = 7});
 //   Loader loader(data.input, data.output);
 //

@@ -260,9 +260,14 @@ Field<Discretization, Scalar> navier_stokes(const Field<Discretization, Scalar>&
 /// The same without a force.
 template <AnyDiscretization Discretization, AnyScalar Scalar>
 Field<Discretization, Scalar> navier_stokes(const Field<Discretization, Scalar>& w0,
+                                            const NavierStokesOptions& options, Team& team) {
+  return detail::navier_stokes<Discretization, Scalar>(w0, nullptr, options, team);
+}
+template <AnyDiscretization Discretization, AnyScalar Scalar>
+Field<Discretization, Scalar> navier_stokes(const Field<Discretization, Scalar>& w0,
                                             const NavierStokesOptions& options = {}) {
   Team team;
-  return detail::navier_stokes<Discretization, Scalar>(w0, nullptr, options, team);
+  return navier_stokes(w0, options, team);
 }
 
 }  // namespace fredholm

@@ -74,8 +74,9 @@ std::vector<SeriesTerm> series_terms(const RandomFieldOptions<D>& options) {
         {position, shell, dropped ? 0.0 : options.sigma * std::pow(eigenvalue, -0.5 * options.gamma)});
   }
   // Lexicographic within a shell; with more modes than before, a shell is what it was.
-  std::stable_sort(terms.begin(), terms.end(),
-                   [](const SeriesTerm& a, const SeriesTerm& b) { return a.shell < b.shell; });
+  std::sort(terms.begin(), terms.end(), [](const SeriesTerm& a, const SeriesTerm& b) {
+    return std::pair(a.shell, a.position) < std::pair(b.shell, b.position);
+  });
   return terms;
 }
 
