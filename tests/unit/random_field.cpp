@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cmath>
+#include <numbers>
 
 using namespace fredholm;
 
@@ -100,6 +101,19 @@ TEST_CASE("one seed is one function at every resolution, by points and by produc
     CHECK(apart < 1e-12);
     CHECK(std::abs(sample<float>(u, fine).array()(2, 11, 3, 0) -
                    static_cast<float>(b.array()(2, 11, 3, 0))) == 0);
+  }
+}
+
+TEST_CASE("series that are not alike go into one batch") {
+  const Line d({0.0, 2.0, 9});
+  const EigenSeries<1> line{d.box(), Ends::neumann, 1, {std::sqrt(2.0), 1.0}};  // 1 + cos(pi x / 2)
+  const EigenSeries<1> wave{d.box(), Ends::dirichlet, 1, {1.0}};                // sin(pi x / 2)
+  const auto u = sample(std::vector{line, wave, wave, line}, d);
+  for (Index j = 0; j < 9; ++j) {
+    const double angle = std::numbers::pi * static_cast<double>(j) / 8;
+    CHECK(std::abs(u.array()(0, j, 0) - 1 - std::cos(angle)) < 4e-15);
+    CHECK(std::abs(u.array()(2, j, 0) - std::sin(angle)) < 4e-15);
+    CHECK(u.array()(3, j, 0) == u.array()(0, j, 0));
   }
 }
 

@@ -10,9 +10,9 @@
 //
 // `modes` is the highest k on every axis: 2 modes + 1 functions if periodic, modes + 1 or modes otherwise. The
 // coefficients are row-major, (functions, ..., functions). An EigenSeries is a function: u(x, y), u(point), and
-// sample(u, d) on any discretization. On a product of one-dimensional grids sample() goes axis by axis, by a
-// product with the matrix of each axis's functions: N m operations a row, where points in no order cost m^D each.
-// Unlike a transform this needs no particular grid, and no particular number of points.
+// sample(u, d) on any discretization. Points in no order cost m^D operations each, m the functions of an axis. On a
+// product of one-dimensional grids sample() goes axis by axis, by products with the matrices of the functions on each
+// axis, some m operations a point; unlike a transform that needs no particular grid.
 #pragma once
 
 #include <algorithm>

@@ -8,7 +8,8 @@
 // gamma - D / 2 square-integrable derivatives, less a bit. The variance that the cut leaves out is of the order
 // modes^{D - 2 gamma}.
 //
-//   auto u0 = sample(random_fields<1>(1000, {.ends = Ends::periodic, .sigma = 25, .tau = 5}, engine), d);
+//   auto u = random_fields<1>(1000, {.box = d.box(), .ends = Ends::periodic, .sigma = 25, .tau = 5}, engine);
+//   auto u0 = sample(u, d);
 //
 // The coefficients belong to the function and not to a grid: one seed gives the same functions at every
 // resolution. They are drawn in order of their highest index, each function with an engine of its own, so that
