@@ -4,6 +4,7 @@
 #include <fredholm/data/darcy.hpp>
 #include <fredholm/data/random_field.hpp>
 #include <fredholm/space/grids.hpp>
+#include <fredholm/space/resample.hpp>
 #include <fredholm/space/rules.hpp>
 
 #include <doctest/doctest.h>
@@ -19,14 +20,15 @@ namespace {
 using Square = Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, Trapezoid>;
 
 auto make(Index count, GenerateOptions options, int threads) {
-  const Square d({{0.0, 1.0, 9}, {0.0, 1.0, 9}});
+  const Square d({{0.0, 1.0, 9}, {0.0, 1.0, 9}}), fine({{0.0, 1.0, 17}, {0.0, 1.0, 17}});
   Team team(threads);
   return generate(
       count,
       [&](Index, Engine& engine) {
-        const auto a = two_valued(sample(random_fields<2>(1, {.modes = 8, .drop_mean = true}, engine), d));
+        const auto f = random_fields<2>(1, {.modes = 8, .drop_mean = true}, engine);
         Team alone(1);
-        return std::pair(a, darcy(a, 1.0, alone));
+        const auto u = darcy(two_valued(sample(f, fine)), 1.0, alone);
+        return std::pair(two_valued(sample(f, d)), resample(u, d));
       },
       options, team);
 }

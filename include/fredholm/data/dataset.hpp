@@ -1,9 +1,10 @@
 // A data set: many samples of (input, output), made in parallel, the same for any number of threads.
 //
 //   auto data = generate(1000, [&](Index i, Engine& engine) {
-//     auto a = two_valued(sample(random_fields<2>(1, {.drop_mean = true}, engine), fine));
+//     auto f = random_fields<2>(1, {.drop_mean = true}, engine);
 //     Team alone(1);                                          // the samples are spread over the threads already
-//     return std::pair(resample(a, coarse), resample(darcy(a, 1.0, alone), coarse));
+//     auto u = darcy(two_valued(sample(f, fine)), 1.0, alone);
+//     return std::pair(two_valued(sample(f, coarse)), resample(u, coarse));     // resampling a jump would ring
 //   }, {.seed = 7});
 //   Loader loader(data.input, data.output);
 //
