@@ -7,9 +7,9 @@
 // to 4 times slower, so whoever has channels last transposes them in cache first.
 //
 //   RealFft<T>(n, count)                  signals of one axis
-//   RealFftN<T>({n1, ..., nd}, count)     of d axes, row-major: modes (n1, ..., nd/2 + 1), the last axis halved;
-//                                         on the others the mode k < 0 stands at n + k; backward(forward(x))
-//                                         is n1 ... nd times x
+//   RealFftN<T>({n1, ..., nd}, count)     of d axes, row-major: modes (n1, ..., nd/2 + 1), the last axis
+//                                         halved; on the others the mode k < 0 stands at n + k;
+//                                         backward(forward(x)) is n1 ... nd times x
 //
 // FFTW plans are made once for each (precision, direction, lengths, count) and kept until the program ends.
 // Planning holds a lock, since FFTW's planner is not safe in threads; executing a plan is. Plans are

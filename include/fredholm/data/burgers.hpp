@@ -2,19 +2,19 @@
 //
 //   u_t + (u² / 2)_x = viscosity u_xx,    u(left, t) = u(right, t),    u(x, 0) = u0(x)
 //
-// Solved for the Fourier modes |k| < n / 2 of the n points: u² is formed on 3 n / 2 points, so that no product of
-// two modes is mistaken for a third (the 2/3 rule of Orszag, 1971), and time goes by ETDRK4 (data/etdrk4.hpp).
-// Spectral in space, order 4 in time; the mean over the period is conserved. The mode k = n / 2 of an even n has no
-// phase and is dropped.
+// Solved for the Fourier modes |k| < n / 2 of the n points: u² is formed on 3 n / 2 points, so that no
+// product of two modes is mistaken for a third (the 2/3 rule of Orszag, 1971), and time goes by ETDRK4
+// (data/etdrk4.hpp). Spectral in space, order 4 in time; the mean over the period is conserved. The mode
+// k = n/2 of an even n has no phase and is dropped.
 //
 // n points must hold the steepest front, whose width is about viscosity / |u|: of too few, the solution
-// rings. The step is stable for about max |u| pi n / L time / steps < 2.8; beyond it the solver throws. The data sets
-// of the literature differ by the period: of fields of mean 0 from N(0, 625 (-Delta + 25)^{-2}) with viscosity 0.1,
-// almost nothing is left at time 1 on (0, 1), and half on (0, 2 pi), with fronts (Li et al., 2021, and Kovachki et al.,
-// 2023).
+// rings. The step is stable for about max |u| pi n / L time / steps < 2.8; beyond it the solver throws. The
+// data sets of the literature differ by the period: of fields of mean 0 from N(0, 625 (-Delta + 25)^{-2})
+// with viscosity 0.1, almost nothing is left at time 1 on (0, 1), and half on (0, 2 pi), with fronts (Li et
+// al., 2021, and Kovachki et al., 2023).
 //
-// Each sample is solved by itself, on any thread, in double. Units: x in those of the grid's interval, viscosity in
-// length² / time.
+// Each sample is solved by itself, on any thread, in double. Units: x in those of the grid's interval,
+// viscosity in length² / time.
 #pragma once
 
 #include <algorithm>

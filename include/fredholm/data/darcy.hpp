@@ -2,22 +2,24 @@
 //
 //   -div(a grad u) = f   inside,     u = 0   on the boundary
 //
-// a, f and u are given at the nodes of a UniformGrid x UniformGrid, the boundary included. Finite volumes about the
-// nodes: with h_x, h_y the steps and A(p, q) = 2 a_p a_q / (a_p + a_q) the harmonic mean of two neighbours,
+// a, f and u are given at the nodes of a UniformGrid x UniformGrid, the boundary included. Finite volumes
+// about the nodes: with h_x, h_y the steps and A(p, q) = 2 a_p a_q / (a_p + a_q) the harmonic mean of two
+// neighbours,
 //
 //   sum over the four neighbours q of p   A(p, q) (u_p - u_q) / h_pq² = f_p
 //
-// (Samarskii, 1971; LeVeque, 2007, section 2.15), a symmetric positive definite matrix, factored by Eigen's sparse
-// Cholesky. Order 2 where a is smooth. Where a jumps, the jump is taken to be half way between two nodes: exact there
-// if it runs along the grid, and order 1 if it cuts through, as for every scheme that sees a at nodes alone. So compare
-// solutions of a two-valued coefficient at several resolutions before you call one of them exact: the harmonic mean is
-// not what the data of Li et al. (2021) were made with, which interpolate a by splines.
+// (Patankar, 1980, section 4.2-3), a symmetric positive definite matrix, factored by Eigen's sparse Cholesky.
+// Order 2 where a is smooth. Where a jumps, the jump is taken to be half way between two nodes: the flux
+// across it is then exact if it runs along the grid. If it cuts through, expect order 1, as of every scheme
+// that sees a at nodes alone. So compare solutions of a two-valued coefficient at several resolutions before you call one of them
+// exact: the harmonic mean is not what the data of Li et al. (2021) were made with, which interpolate a by
+// splines.
 //
 //   auto a = two_valued(sample(random_fields<2>(count, {.tau = 3, .drop_mean = true}, engine), d));
 //   auto u = darcy(a);                                              // f = 1
 //
-// Each sample is solved by itself, on any thread, in double; n nodes cost about n^{3/2} operations. Units: f in those
-// of a u / length².
+// Each sample is solved by itself, on any thread, in double; n nodes cost about n^{3/2} operations. Units: f
+// in those of a u / length².
 #pragma once
 
 #include <algorithm>
@@ -35,8 +37,8 @@ namespace fredholm {
 
 namespace detail {
 
-/// The matrix of the inner nodes, its lower triangle. A template, so that who does not call it does not pay for the
-/// factorization's compile time.
+/// The matrix of the inner nodes, its lower triangle. A template, so that who does not call it does not pay
+/// for the factorization's compile time.
 template <class Real>
 class DarcySolver {
  public:

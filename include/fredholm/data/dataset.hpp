@@ -2,20 +2,20 @@
 //
 //   auto data = generate(1000, [&](Index i, Engine& engine) {
 //     auto f = random_fields<2>(1, {.drop_mean = true}, engine);
-//     Team alone(1);                                          // the samples are spread over the threads already
+//     Team alone(1);                                   // the samples are spread over the threads already
 //     auto u = darcy(two_valued(sample(f, fine)), 1.0, alone);
-//     return std::pair(two_valued(sample(f, coarse)), resample(u, coarse));     // resampling a jump would ring
+//     return std::pair(two_valued(sample(f, coarse)), resample(u, coarse));   // resampling a jump would ring
 //   }, {.seed = 7});
 //   Loader loader(data.input, data.output);
 //
-// Sample i has an engine of its own, seeded with (seed, i): it depends on nothing but these two. So a test set is
-// .first = 1000 of the same seed, and a set can be made in parts and put together with stack(). Samples are fields or
-// arrays of a batch of 1 or more, each of one shape.
+// Sample i has an engine of its own, seeded with (seed, i): it depends on nothing but these two. So a test
+// set is .first = 1000 of the same seed, and a set can be made in parts and put together with stack().
+// Samples are fields or arrays of a batch of 1 or more, each of one shape.
 //
 // Where the solver takes a batch (burgers, darcy, navier_stokes), calling it on the batch is as quick and
-// shorter. generate is for what goes through more than one grid, as above, or uses a solver of your own: only the
-// samples are kept, not the fine solutions. Nothing is written to disk, and an interrupted run starts again; make
-// parts of it by .first and save them if that is too much to lose.
+// shorter. generate is for what goes through more than one grid, as above, or uses a solver of your own: only
+// the samples are kept, not the fine solutions. Nothing is written to disk, and an interrupted run starts
+// again; make parts of it by .first and save them if that is too much to lose.
 #pragma once
 
 #include <cstddef>
@@ -49,8 +49,8 @@ inline Engine sample_engine(std::uint64_t seed, Index i) {
   return Engine(words);
 }
 
-/// Samples first, ..., first + count - 1 as one batch: {input, output}. sample(i, engine) returns a pair of them, and is
-/// called from many threads at once.
+/// Samples first, ..., first + count - 1 as one batch: {input, output}. sample(i, engine) returns a pair of
+/// them, and is called from many threads at once.
 template <class Sample>
 auto generate(Index count, const Sample& sample, const GenerateOptions& options, Team& team) {
   static_assert(

@@ -1,18 +1,22 @@
 // A function on a box as a finite series in the eigenfunctions of the Laplacian.
 //
-//   u(x) = sum_k a_k phi_k1(x_1) ... phi_kD(x_D),     -Delta phi_k = lambda_k phi_k,     lambda_k = sum_i wave(k_i)²
+//   u(x) = sum_k a_k phi_k1(x_1) ... phi_kD(x_D),   -Delta phi_k = lambda_k phi_k,   lambda_k = sum_i wave(k_i)²
 //
 //   with t = (x - left) / L on each axis, orthonormal in L2 of the box:
 //
-//   Ends::periodic    1/sqrt L,  sqrt(2/L) cos 2 pi t,  sqrt(2/L) sin 2 pi t,  sqrt(2/L) cos 4 pi t, ...   wave 2 pi k / L
-//   Ends::neumann     1/sqrt L,  sqrt(2/L) cos pi t,  sqrt(2/L) cos 2 pi t, ...   slope 0 at the ends, wave pi k / L
-//   Ends::dirichlet   sqrt(2/L) sin pi t,  sqrt(2/L) sin 2 pi t, ...              value 0 at the ends, wave pi k / L
+//   Ends::periodic    1/sqrt L,  sqrt(2/L) cos 2 pi t,  sqrt(2/L) sin 2 pi t,  cos 4 pi t, ...
+//                     wave 2 pi k / L
+//   Ends::neumann     1/sqrt L,  sqrt(2/L) cos pi t,  sqrt(2/L) cos 2 pi t, ...
+//                     slope 0 at the ends, wave pi k / L
+//   Ends::dirichlet   sqrt(2/L) sin pi t,  sqrt(2/L) sin 2 pi t, ...
+//                     value 0 at the ends, wave pi k / L
 //
-// `modes` is the highest k on every axis: 2 modes + 1 functions if periodic, modes + 1 or modes otherwise. The
-// coefficients are row-major, (functions, ..., functions). An EigenSeries is a function: u(x, y), u(point), and
-// sample(u, d) on any discretization. Points in no order cost m^D operations each, m the functions of an axis. On a
-// product of one-dimensional grids sample() goes axis by axis, by products with the matrices of the functions on each
-// axis, some m operations a point; unlike a transform that needs no particular grid.
+// `modes` is the highest k on every axis: 2 modes + 1 functions if periodic, modes + 1 or modes otherwise.
+// The coefficients are row-major, (functions, ..., functions). An EigenSeries is a function: u(x, y),
+// u(point), and sample(u, d) on any discretization. Points in no order cost m^D operations each, m the
+// functions of an axis. On a product of one-dimensional grids sample() goes axis by axis, by products with
+// the matrices of the functions on each axis, some m operations a point; unlike a transform that needs no
+// particular grid.
 #pragma once
 
 #include <algorithm>
@@ -35,7 +39,7 @@ enum class Ends { periodic, neumann, dirichlet };
 
 namespace detail {
 
-/// t - 2 round(t / 2), exact: the angle pi t brought to [-pi, pi], so that sin(pi k) is 0 and not k times 1e-16.
+/// t - 2 round(t / 2), exact: the angle pi t brought to [-pi, pi], so that sin(pi k) is 0, not k times 1e-16.
 inline double reduced_half_turns(double t) { return t - 2.0 * std::nearbyint(0.5 * t); }
 inline double cos_half_turns(double t) { return std::cos(std::numbers::pi * reduced_half_turns(t)); }
 inline double sin_half_turns(double t) {

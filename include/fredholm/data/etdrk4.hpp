@@ -6,12 +6,12 @@
 //   v(t + h) = e^{ch} v + f1 N(v) + 2 f2 (N(a) + N(b)) + f3 N(d)
 //
 // Cox and Matthews (2002), equations 26 to 29. The linear part alone is solved exactly. Q and f1, f2, f3 are
-// h times entire functions of z = ch whose formulas cancel near z = 0, so they are means over 32 points of a circle of
-// radius 1 about z (Kassam and Trefethen, 2005, section 3), which is exact to round-off.
+// h times entire functions of z = ch whose formulas cancel near z = 0, so they are means over 32 points of a
+// circle of radius 1 about z (Kassam and Trefethen, 2005, section 3), which is exact to round-off.
 //
-// Order 4 in h for a smooth solution. The step is bound by N alone: for advection at speed U with wave numbers up
-// to K it is stable for about U K h < 2.8. A solver of ordinary differential equations without a stiff part
-// is classical Runge-Kutta: c = 0 gives it.
+// Order 4 in h for a smooth solution. The step is bound by N alone: for advection at speed U with wave
+// numbers up to K it is stable for about U K h < 2.8. A solver of ordinary differential equations without a
+// stiff part is classical Runge-Kutta: c = 0 gives it.
 #pragma once
 
 #include <cmath>

@@ -2,18 +2,18 @@
 //
 //   K_ij = k(x_i, x_j),   K + jitter mean(diag K) I = L Lᵀ,   u = L z,   z independent standard normal
 //
-//   Matern, r = |x - y| / length (Stein, 1999, section 2.7; s = smoothness, with half an integer):
+//   Matern, r = |x - y| / length (Rasmussen and Williams, 2006, eq. 4.16; s = smoothness):
 //     s = 1/2   sigma² e^{-r}                                      continuous
 //     s = 3/2   sigma² (1 + √3 r) e^{-√3 r}                        one derivative
 //     s = 5/2   sigma² (1 + √5 r + 5 r² / 3) e^{-√5 r}             two derivatives
 //   SquaredExponential   sigma² e^{-r² / 2}                        all derivatives
 //
-// Use it on scattered points, or for a covariance that is no function of the Laplacian; it costs n³ / 3 operations
-// for n points and memory for n² numbers. The draw belongs to the points: on other points the same seed gives another
-// function. random_fields (data/random_field.hpp) has neither limit.
+// Use it on scattered points, or for a covariance that is no function of the Laplacian; it costs n³ / 3
+// operations for n points and memory for n² numbers. The draw belongs to the points: on other points the same
+// seed gives another function. random_fields (data/random_field.hpp) has neither limit.
 //
-// The jitter is a relative variance of independent noise at the points. Smooth kernels need it: on points close
-// together K is singular to round-off. 1e-10 moves u by 1e-5 sigma.
+// The jitter is a relative variance of independent noise at the points. Smooth kernels need it: on points
+// close together K is singular to round-off. 1e-10 moves u by 1e-5 sigma.
 #pragma once
 
 #include <array>
@@ -115,8 +115,8 @@ RowMajor<double> covariance_factor(const Discretization& d, const Covariance& co
 
 }  // namespace detail
 
-/// `count` independent functions on the points of a discretization: (count, points..., 1). The engine is asked for
-/// one number each.
+/// `count` independent functions on the points of a discretization: (count, points..., 1). The engine is
+/// asked for one number each.
 template <AnyScalar Scalar = double, AnyDiscretization Discretization, class Covariance>
 Field<Discretization, Scalar> random_field_on_points(Index count, const Discretization& d,
                                                      const Covariance& covariance, Engine& engine,

@@ -2,20 +2,21 @@
 //
 //   w_t + u . grad w = viscosity Delta w + f,     u = (psi_y, -psi_x),   -Delta psi = w
 //
-// Solved for the Fourier modes |k_x| < n_x / 2, |k_y| < n_y / 2 of the grid. In the form of Basdevant (1983),
+// Solved for the Fourier modes |k_x| < n_x / 2, |k_y| < n_y / 2 of the grid. As Basdevant (1983) does,
 //
 //   u . grad w = (d_xx - d_yy)(u_x u_y) + d_xy(u_y² - u_x²),
 //
-// which takes four transforms, on 3/2 as many points an axis, so that no product of two modes is mistaken for a third
-// (the 2/3 rule of Orszag, 1971). Time goes by ETDRK4 (data/etdrk4.hpp). Spectral in space, order 4 in time. The mean
-// of w grows with that of f and otherwise stays; the velocity has mean zero. Modes at k = n / 2 are dropped.
+// which takes four transforms, on 3/2 as many points an axis, so that no product of two modes is mistaken for
+// a third (the 2/3 rule of Orszag, 1971). Time goes by ETDRK4 (data/etdrk4.hpp). Spectral in space, order 4
+// in time. The mean of w grows with that of f and otherwise stays; the velocity has mean zero. Modes at k = n/2
+// are dropped.
 //
 //   auto w = navier_stokes(w0, f, {.viscosity = 1e-3, .times = {1.0, 2.0, 3.0}, .step = 5e-3});
 //
-// gives (batch, x, y, times). The step is stable for about max |u| pi n / L step < 2.8; beyond it the solver throws.
-// The data of Li et al. (2021) are w0 ~ N(0, 7^{3/2} (-Delta + 49)^{-5/2}) on (0, 1)², f = 0.1 (sin 2 pi (x + y) +
-// cos 2 pi (x + y)), made at 256 points an axis with Crank and Nicolson's rule; solve on a grid that holds the flow and
-// resample the result, not the other way round.
+// gives (batch, x, y, times). The step is stable for about max |u| pi n / L step < 2.8; beyond it the solver
+// throws. The data of Li et al. (2021) are w0 ~ N(0, 7^{3/2} (-Delta + 49)^{-5/2}) on (0, 1)²,
+// f = 0.1 (sin 2 pi (x + y) + cos 2 pi (x + y)), made at 256 points an axis with Crank and Nicolson's rule; solve on a grid
+// that holds the flow and resample the result, not the other way round.
 //
 // Each sample is solved by itself, on any thread, in double. Units: x, y in those of the grid, viscosity in
 // length² / time, f in 1 / time².
@@ -43,7 +44,8 @@ struct NavierStokesOptions {
 
 namespace detail {
 
-/// Modes of a real field of two axes, (rows, columns): k_y = 0, 1, ... along a row, k_x < 0 in row rows + k_x.
+/// Modes of a real field of two axes, (rows, columns): k_y = 0, 1, ... along a row, k_x < 0 in row rows +
+/// k_x.
 struct ModeLayout {
   Index rows, columns;
 

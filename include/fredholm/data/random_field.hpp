@@ -2,19 +2,19 @@
 //
 //   u ~ N(0, sigma² (-Delta + tau²)^{-gamma}),    u = sum_k sigma (lambda_k + tau²)^{-gamma / 2} xi_k phi_k,
 //
-// the Karhunen and Loève series (Lord, Powell and Shardlow, 2014, chapter 7) in the eigenfunctions phi_k of the
-// Laplacian (data/eigen_series.hpp), xi_k independent standard normal, cut off at the wave number `modes` on each
-// axis. 1 / tau is the length over which u is correlated and gamma its smoothness: without the cut u would have
-// gamma - D / 2 square-integrable derivatives, less a bit. The variance that the cut leaves out is of the order
-// modes^{D - 2 gamma}.
+// the Karhunen and Loève series (Lord, Powell and Shardlow, 2014, chapter 7) in the eigenfunctions phi_k of
+// the Laplacian (data/eigen_series.hpp), xi_k independent standard normal, cut off at the wave number `modes`
+// on each axis. 1 / tau is the length over which u is correlated and gamma its smoothness: without the cut u
+// would have gamma - D / 2 square-integrable derivatives, less a bit. The variance that the cut leaves out is
+// of the order modes^{D - 2 gamma}.
 //
 //   auto u = random_fields<1>(1000, {.box = d.box(), .ends = Ends::periodic, .sigma = 25, .tau = 5}, engine);
 //   auto u0 = sample(u, d);
 //
 // The coefficients belong to the function and not to a grid: one seed gives the same functions at every
-// resolution. They are drawn in order of their highest index, each function with an engine of its own, so that
-// more modes add finer detail to the same functions, and more functions follow the same first ones.
-// tau = 0 has a variance only without the mean mode. Lengths are in the unit of the box, and so are 1 / tau and
+// resolution. They are drawn in order of their highest index, each function with an engine of its own, so
+// that more modes add finer detail to the same functions, and more functions follow the same first ones. tau
+// = 0 has a variance only without the mean mode. Lengths are in the unit of the box, and so are 1 / tau and
 // sigma's part of it: u carries the unit sigma length^{gamma - D/2}.
 #pragma once
 

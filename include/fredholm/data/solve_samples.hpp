@@ -1,5 +1,5 @@
-// What the solvers of data/ have in common: a batch in, each sample solved by itself on a team of threads, a batch
-// out. They compute in double whatever the precision of the fields, and are no operations of the tape.
+// What the solvers of data/ have in common: a batch in, each sample solved by itself on a team of threads, a
+// batch out. They compute in double whatever the precision of the fields, and are no operations of the tape.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +27,7 @@ std::vector<double> sample_values(const Field<Discretization, Scalar>& u, Index 
   return {values, values + size};
 }
 
-/// The field whose sample b is solve(b), a list of (points..., channel) numbers: (batch, points..., channels).
+/// The field (batch, points..., channels) whose sample b is solve(b), a list of (points..., channels) numbers.
 template <class Scalar, class Discretization, class Solve>
 Field<Discretization, Scalar> solve_samples(const Discretization& d, Index batch, Index channels, Team& team,
                                             const Solve& solve) {
