@@ -1,4 +1,6 @@
-// Data with known solutions.
+// Data: equations with known solutions, and arrays in files of NumPy. Files of other programs need a package and
+// stand beside this header: fredholm/npz.hpp, fredholm/hdf5.hpp, fredholm/mat.hpp.
 #pragma once
 
 #include <fredholm/data/heat.hpp>
+#include <fredholm/data/npy.hpp>
