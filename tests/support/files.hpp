@@ -1,6 +1,9 @@
 // What tests of files ask: a folder of their own, the bytes of a file, and the files in tests/reference/files.
 #pragma once
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <cstring>
 #include <exception>
 #include <filesystem>
@@ -57,6 +60,26 @@ void for_each_cut(const std::filesystem::path& path, const std::string& whole, F
     f(length);
   }
 }
+
+/// While it lives, this process can write no file beyond so many bytes: a full disk.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
 
 /// The message of whatever the function throws.
 template <class Function>

@@ -1,0 +1,68 @@
+// A place beside a file, for libraries that write to a path of their own: the file takes its name only when it is
+// complete and on the disk. What AtomicFile (train/checkpoint/atomic_file.hpp) is for bytes that we write ourselves.
+//
+//   BesideFile beside("u.h5");
+//   ... write to beside.path() and close it ...
+//   beside.finish();            // without it, the destructor removes what was written
+#pragma once
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace fredholm::detail {
+
+class BesideFile {
+ public:
+  explicit BesideFile(std::filesystem::path target) : target_(std::move(target)), path_(target_) {
+    path_ += "." + std::to_string(::getpid()) + ".part";
+    // Says what is wrong (no folder, no right to write) before a library says it in its own words.
+    const int descriptor = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (descriptor < 0) fail_to_write();
+    ::close(descriptor);
+  }
+  BesideFile(const BesideFile&) = delete;
+  BesideFile& operator=(const BesideFile&) = delete;
+  ~BesideFile() {
+    if (!done_) ::unlink(path_.c_str());
+  }
+
+  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& target() const { return target_; }
+
+  void finish() {
+    const int descriptor = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) fail_to_write();
+    const int synced = ::fsync(descriptor);
+    const int reason = errno;
+    ::close(descriptor);
+    errno = reason;
+    if (synced != 0) fail_to_write();
+    if (::rename(path_.c_str(), target_.c_str()) != 0) fail_to_write();
+    done_ = true;
+    // The new name, too, is to survive a loss of power; not every file system can promise it.
+    const auto folder = target_.has_parent_path() ? target_.parent_path() : std::filesystem::path(".");
+    const int of_folder = ::open(folder.c_str(), O_RDONLY | O_CLOEXEC);
+    if (of_folder < 0) return;
+    static_cast<void>(::fsync(of_folder));
+    ::close(of_folder);
+  }
+
+ private:
+  [[noreturn]] void fail_to_write() const {
+    const std::string reason = std::generic_category().message(errno);
+    throw std::runtime_error("cannot write " + target_.string() + ": " + reason + ".");
+  }
+
+  std::filesystem::path target_;
+  std::filesystem::path path_;
+  bool done_ = false;
+};
+
+}  // namespace fredholm::detail
