@@ -61,7 +61,7 @@ def npz():
 
 
 def hdf5():
-    with h5py.File(FOLDER / "h5py.h5", "w", libver="latest") as file:
+    with h5py.File(FOLDER / "h5py.h5", "w", libver=("v110", "v110")) as file:
         file.create_dataset("group/float64", data=values(4, 3))
         file.create_dataset("big", data=values(3, 4, dtype=">f4"), chunks=(2, 2), compression="gzip")
         file.create_dataset("int32", data=values(7, dtype="<i4"))
@@ -74,10 +74,13 @@ def mat():
     scipy.io.savemat(FOLDER / "v5_other.mat", {"complex": values(2, 2) + 1j, "text": "a text", "cell": np.array([values(2), "x"], object)})
     # MATLAB's v7.3 is HDF5 with the axes the other way round, the class as an attribute and a block in front.
     path = FOLDER / "v73.mat"
-    with h5py.File(path, "w", userblock_size=512) as file:
+    with h5py.File(path, "w", userblock_size=512, libver=("v110", "v110")) as file:
         for name, array, matlab_class in (("a", values(3, 4), "double"), ("single", values(2, 3, 5, dtype="<f4"), "single")):
             dataset = file.create_dataset(name, data=array.T)
-            dataset.attrs["MATLAB_class"] = np.bytes_(matlab_class)
+            text = h5py.h5t.C_S1.copy()  # as MATLAB: no room for the zero that the type promises
+            text.set_size(len(matlab_class))
+            attribute = h5py.h5a.create(dataset.id, b"MATLAB_class", text, h5py.h5s.create(h5py.h5s.SCALAR))
+            attribute.write(np.array(matlab_class, dtype=f"S{len(matlab_class)}"), text)
     with open(path, "r+b") as file:
         text = b"MATLAB 7.3 MAT-file, written by h5py"
         file.write(text.ljust(116) + bytes(8) + b"\x00\x02IM")

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -35,6 +36,22 @@ class BesideFile {
 
   const std::filesystem::path& path() const { return path_; }
   const std::filesystem::path& target() const { return target_; }
+
+  /// Takes room on the disk: from the byte `from` on, whether the file is that long or not. For libraries that do
+  /// not survive a disk that is full.
+  void reserve(std::uint64_t from, std::uint64_t bytes) const {
+    const int descriptor = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) fail_to_write();
+    const int failed = ::posix_fallocate(descriptor, static_cast<off_t>(from), static_cast<off_t>(bytes));
+    ::close(descriptor);
+    errno = failed;
+    if (failed != 0 && failed != EOPNOTSUPP && failed != EINVAL) fail_to_write();
+  }
+
+  /// Gives back what was reserved and not used.
+  void shorten(std::uint64_t bytes) const {
+    if (::truncate(path_.c_str(), static_cast<off_t>(bytes)) != 0) fail_to_write();
+  }
 
   void finish() {
     const int descriptor = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
