@@ -2,5 +2,6 @@
 // stand beside this header: fredholm/npz.hpp, fredholm/hdf5.hpp, fredholm/mat.hpp.
 #pragma once
 
+#include <fredholm/data/grid_from.hpp>
 #include <fredholm/data/heat.hpp>
 #include <fredholm/data/npy.hpp>

@@ -2,8 +2,7 @@
 //
 //   PdebenchFile file("1D_Burgers_Sols_Nu0.01.hdf5");
 //   Array<float> u = file.rows<float>(0, 100);              // the first hundred: (100, 201, 1024, 1)
-//   auto grid = grid_from<MidpointGrid<>>(file.coordinates(0));
-//   Discretization d(grid, Midpoint{});
+//   Discretization<MidpointGrid<>, Midpoint> d(grid_from<MidpointGrid<>>(file.coordinates(0)));
 //   Field input(d, at_time(u, 0)), output(d, at_time(u, 200));
 //
 //   advection, Burgers,         tensor (sample, time, x), x-coordinate, t-coordinate
@@ -20,8 +19,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
-#include <concepts>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -31,10 +28,8 @@
 #include <fredholm/concepts.hpp>
 #include <fredholm/core/array.hpp>
 #include <fredholm/core/error.hpp>
+#include <fredholm/data/grid_from.hpp>
 #include <fredholm/data/hdf5.hpp>
-#include <fredholm/space/grids/midpoint.hpp>
-#include <fredholm/space/grids/periodic.hpp>
-#include <fredholm/space/grids/uniform.hpp>
 
 namespace fredholm {
 
@@ -228,34 +223,6 @@ Array<Scalar> at_time(const Array<Scalar>& trajectories, Index time) {
                 result.mutable_data() + i * length);
   }
   return result;
-}
-
-/// The grid whose points these are: UniformGrid<> (both ends are points), PeriodicGrid<> (the right end is left out)
-/// or MidpointGrid<> (centres of cells). The kind is yours to know: the steps look the same. Throws unless the steps
-/// are equal up to the rounding of float, in which files hold them; so far, the ends are rounded too.
-template <class Grid>
-Grid grid_from(const std::vector<double>& coordinates) {
-  static_assert(
-      std::same_as<Grid, UniformGrid<>> || std::same_as<Grid, PeriodicGrid<>> ||
-          std::same_as<Grid, MidpointGrid<>>,
-      "grid_from<Grid>: Grid is UniformGrid<>, PeriodicGrid<> or MidpointGrid<>, whose points have equal "
-      "steps.");
-  require(coordinates.size() >= 2, "grid_from: ", coordinates.size(), " coordinates. Give at least 2.");
-  const auto n = static_cast<Index>(coordinates.size());
-  const double first = coordinates.front();
-  const double last = coordinates.back();
-  const double step = (last - first) / static_cast<double>(n - 1);
-  const double rounding = 1e-6 * (std::abs(first) + std::abs(last));
-  require(step > 0.0, "grid_from: the coordinates go from ", first, " to ", last, ". They have to ascend.");
-  for (Index i = 0; i < n; ++i) {
-    const double x = coordinates[static_cast<std::size_t>(i)];
-    require(std::abs(x - (first + step * static_cast<double>(i))) <= rounding, "grid_from: coordinate ", i,
-            " is ", x, ", and with equal steps it would be ", first + step * static_cast<double>(i),
-            ". Use ScatteredGrid for other points.");
-  }
-  if constexpr (std::same_as<Grid, UniformGrid<>>) return Grid(first, last, n);
-  if constexpr (std::same_as<Grid, PeriodicGrid<>>) return Grid(first, last + step, n);
-  if constexpr (std::same_as<Grid, MidpointGrid<>>) return Grid(first - 0.5 * step, last + 0.5 * step, n);
 }
 
 }  // namespace fredholm
