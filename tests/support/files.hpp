@@ -1,4 +1,5 @@
-// What tests of files ask: a folder of their own, the bytes of a file, and the files in tests/reference/files.
+// What tests of files ask: a folder of their own, the bytes of a file, and the files in
+// tests/reference/files.
 #pragma once
 
 #include <sys/resource.h>

@@ -1,5 +1,5 @@
-// From column-major order (Fortran, MATLAB: the first index runs fastest) to row-major order (C, Array: the last
-// one does), and back. The shape stays: element (i, j, k) remains element (i, j, k).
+// From column-major order (Fortran, MATLAB: the first index runs fastest) to row-major order (C, Array: the
+// last one does), and back. The shape stays: element (i, j, k) remains element (i, j, k).
 #pragma once
 
 #include <algorithm>
@@ -10,8 +10,8 @@ namespace fredholm {
 
 namespace detail {
 
-/// Calls copy(place in row-major order, place in column-major order) for every element. Tiles of the first and
-/// the last axis, the ones that run fastest, keep both sides in cache.
+/// Calls copy(place in row-major order, place in column-major order) for every element. Tiles of the first
+/// and the last axis, the ones that run fastest, keep both sides in cache.
 template <class Copy>
 void for_each_in_both_orders(const Shape& shape, Copy&& copy) {
   if (shape.count() == 0) return;
@@ -22,7 +22,8 @@ void for_each_in_both_orders(const Shape& shape, Copy&& copy) {
   const Index column_stride = shape.count() / columns;  // of the last axis in column-major order
   const Index between = row_stride / columns;           // combinations of the indices of the axes between
   for (Index middle = 0; middle < between; ++middle) {
-    // `middle` counts in row-major order; its digits, weighed the other way round, are the place in the other.
+    // `middle` counts in row-major order; its digits, weighed the other way round, are the place in the
+    // other.
     Index other = 0;
     Index rest = middle;
     Index stride = column_stride;

@@ -1,5 +1,6 @@
-// A place beside a file, for libraries that write to a path of their own: the file takes its name only when it is
-// complete and on the disk. What AtomicFile (train/checkpoint/atomic_file.hpp) is for bytes that we write ourselves.
+// A place beside a file, for libraries that write to a path of their own: the file takes its name only when
+// it is complete and on the disk. What AtomicFile (train/checkpoint/atomic_file.hpp) is for bytes that we
+// write ourselves.
 //
 //   BesideFile beside("u.h5");
 //   ... write to beside.path() and close it ...
@@ -37,8 +38,8 @@ class BesideFile {
   const std::filesystem::path& path() const { return path_; }
   const std::filesystem::path& target() const { return target_; }
 
-  /// Takes room on the disk: from the byte `from` on, whether the file is that long or not. For libraries that do
-  /// not survive a disk that is full.
+  /// Takes room on the disk: from the byte `from` on, whether the file is that long or not. For libraries
+  /// that do not survive a disk that is full.
   void reserve(std::uint64_t from, std::uint64_t bytes) const {
     const int descriptor = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
     if (descriptor < 0) fail_to_write();

@@ -4,8 +4,8 @@
 //   grid_from<PeriodicGrid<>>(...)                        the right end is left out   [0, 1]
 //   grid_from<MidpointGrid<>>(...)                        centres of cells            [-0.125, 0.875]
 //
-// The kind is yours to know: the points look the same. Their steps have to be equal up to the rounding of float, in
-// which files hold them; so far, the ends of the interval are rounded too.
+// The kind is yours to know: the points look the same. Their steps have to be equal up to the rounding of
+// float, in which files hold them; so far, the ends of the interval are rounded too.
 #pragma once
 
 #include <cmath>

@@ -9,18 +9,18 @@
 //   file.shape("a");                                // (sample, x, y, channel), say
 //   Array<double> a = file.rows<double>("a", 0, 10);
 //
-// Arrays keep their shape and are row-major on both sides. A row is an index of the first axis with all that is
-// behind it. Files larger than memory are read and written a piece at a time: data/hdf5/stream.hpp.
+// Arrays keep their shape and are row-major on both sides. A row is an index of the first axis with all that
+// is behind it. Files larger than memory are read and written a piece at a time: data/hdf5/stream.hpp.
 //
-// Read are floats of 2, 4 and 8 bytes and integers of up to 8, in both byte orders, compressed or not. Values of
-// double are rounded when they are loaded into an Array<float>, and refused if they are too large for it; an integer
-// is taken if the scalar holds it exactly. Complex, text and other compounds are refused.
+// Read are floats of 2, 4 and 8 bytes and integers of up to 8, in both byte orders, compressed or not. Values
+// of double are rounded when they are loaded into an Array<float>, and refused if they are too large for it;
+// an integer is taken if the scalar holds it exactly. Complex, text and other compounds are refused.
 //
 // A file that is cut off or is something else, or claims to be far larger than its bytes, throws a
-// std::runtime_error with its name and the reason, in HDF5's words where they are HDF5's; it prints nothing. The
-// library of HDF5 itself (1.10 has open CVEs) is not made for files from an enemy: those read as .npy or
-// safetensors. Not for two threads at once, unless HDF5 was built for it. Source: The HDF Group, HDF5 reference
-// manual.
+// std::runtime_error with its name and the reason, in HDF5's words where they are HDF5's; it prints nothing.
+// The library of HDF5 itself (1.10 has open CVEs) is not made for files from an enemy: those read as .npy or
+// safetensors. Not for two threads at once, unless HDF5 was built for it. Source: The HDF Group, HDF5
+// reference manual.
 #pragma once
 
 #include <hdf5.h>
@@ -112,8 +112,8 @@ Array<Scalar> load_hdf5(const std::filesystem::path& file, const std::string& na
   return Hdf5File(file).rows<Scalar>(name, begin, end);
 }
 
-/// Writes arrays of float and double under names, contiguous and not compressed: beside an old file of that name,
-/// which it replaces when all is on the disk.
+/// Writes arrays of float and double under names, contiguous and not compressed: beside an old file of that
+/// name, which it replaces when all is on the disk.
 inline void save_hdf5(const std::filesystem::path& file, const NamedArrays& arrays) {
   detail::require_names(file.string(), arrays);
   const detail::QuietHdf5 quiet;

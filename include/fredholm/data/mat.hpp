@@ -4,18 +4,21 @@
 //   Array<float> a = load_mat<float>("darcy.mat", "coeff");
 //   mat_names("darcy.mat");                                      // {"coeff", "sol"}
 //
-// MATLAB's arrays are column-major, ours row-major: the values are put in the other order, so that element (i, j, k)
-// stays element (i, j, k), and size(sol) in MATLAB is the shape here. (h5py on a file of version 7.3 shows the axes the
-// other way round.) Everything in MATLAB has two axes at least: an array of shape (n) is written as n x 1, a number
-// as 1 x 1, and both come back so; trailing axes of 1 beyond the second are dropped by MATLAB.
+// MATLAB's arrays are column-major, ours row-major: the values are put in the other order, so that element
+// (i, j, k) stays element (i, j, k), and size(sol) in MATLAB is the shape here. (h5py on a file of version
+// 7.3 shows the axes the other way round.) Everything in MATLAB has two axes at least: an array of shape (n)
+// is written as n x 1, a number as 1 x 1, and both come back so; trailing axes of 1 beyond the second are
+// dropped by MATLAB.
 //
-// Read are double, single and all integers, as MATLAB's class says whatever the file stores them as. Values of double
-// are rounded when they are loaded into an Array<float>, and refused if they are too large for it; an integer is taken
-// if the scalar holds it exactly. Complex, sparse, cells, structs, text and objects are refused.
+// Read are double, single and all integers, as MATLAB's class says whatever the file stores them as. Values
+// of double are rounded when they are loaded into an Array<float>, and refused if they are too large for it;
+// an integer is taken if the scalar holds it exactly. Complex, sparse, cells, structs, text and objects are
+// refused.
 //
-// A file that is cut off or is something else, or claims to be far larger than its bytes, throws a std::runtime_error
-// with its name and the reason. A write that fails leaves the old file as it was. Source: MathWorks, MAT-File Format
-// (R2023b); read and written by matio, which is not made for files from an enemy. Not for two threads at once.
+// A file that is cut off or is something else, or claims to be far larger than its bytes, throws a
+// std::runtime_error with its name and the reason. A write that fails leaves the old file as it was. Source:
+// MathWorks, MAT-File Format (R2023b); read and written by matio, which is not made for files from an enemy.
+// Not for two threads at once.
 #pragma once
 
 #include <matio.h>
@@ -148,7 +151,7 @@ class MatFile {
     const auto refuse = [&](const std::string& reason) { refuse_mat(title_, "`" + name + "` " + reason); };
     if (variable.class_type < MAT_C_DOUBLE || variable.class_type > MAT_C_UINT64) {
       refuse(
-          "is no array of numbers (it is sparse, a cell, a struct, a text or an object); save full(double(x))");
+          "is no array of numbers (but sparse, a cell, a struct, a text or an object); save full(double(x))");
     }
     if (variable.isComplex != 0) refuse("is complex; save real(x) and imag(x)");
     if (variable.rank < 2 || variable.rank > static_cast<int>(Shape::max_rank) || variable.dims == nullptr) {
@@ -279,8 +282,8 @@ void write_mat(mat_t* out, const std::string& title, const std::string& name, co
 
 }  // namespace detail
 
-/// Writes arrays of float and double under names: beside an old file of that name, which it replaces when all is on
-/// the disk.
+/// Writes arrays of float and double under names: beside an old file of that name, which it replaces when all
+/// is on the disk.
 inline void save_mat(const std::filesystem::path& file, const NamedArrays& arrays,
                      const MatOptions& options = {}) {
   const std::string title = file.string();

@@ -9,19 +9,21 @@
 //   header       {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }, padded by spaces
 //   data         the values, in row-major ('C') or column-major ('Fortran') order
 //
-// Read are floats of 4 and 8 bytes, integers of 1 to 8 bytes and booleans, in both byte orders. Float64 values
-// are rounded when they are loaded into an Array<float>; one that is too large for it is refused. An integer is
-// taken if the scalar holds it exactly. Complex, half, text, structured and Python objects are refused; an
-// object would be a pickle, which can run code. Files are written as version 1.0, little-endian, row-major.
+// Read are floats of 4 and 8 bytes, integers of 1 to 8 bytes and booleans, in both byte orders. Float64
+// values are rounded when they are loaded into an Array<float>; one that is too large for it is refused. An
+// integer is taken if the scalar holds it exactly. Complex, half, text, structured and Python objects are
+// refused; an object would be a pickle, which can run code. Files are written as version 1.0, little-endian,
+// row-major.
 //
-// Nothing in a file is believed: the shape is compared with the size of the file before memory is taken. A file
-// that is cut off, or is something else, throws a std::runtime_error with its name and the reason. A write that
-// fails leaves the old file as it was. Source: numpy.lib.format, NEP 1.
+// Nothing in a file is believed: the shape is compared with the size of the file before memory is taken. A
+// file that is cut off, or is something else, throws a std::runtime_error with its name and the reason. A
+// write that fails leaves the old file as it was. Source: numpy.lib.format, NEP 1.
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
+#include <memory>
 #include <string>
 #include <system_error>
 
@@ -51,11 +53,13 @@ Array<Scalar> load_npy(const std::filesystem::path& file) {
   std::error_code error;
   const std::uint64_t size = std::filesystem::file_size(file, error);
   if (error) detail::refuse_npy(name, error.message());
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) detail::refuse_npy(name, "it cannot be opened");
+  const std::unique_ptr<std::FILE, decltype(&std::fclose)> stream(std::fopen(file.c_str(), "rb"),
+                                                                  &std::fclose);
+  if (stream == nullptr) detail::refuse_npy(name, "it cannot be opened");
   return detail::read_npy<Scalar>(name, size, [&](void* to, std::uint64_t bytes) {
-    stream.read(static_cast<char*>(to), static_cast<std::streamsize>(bytes));
-    if (!stream) detail::refuse_npy(name, "it ended, or could not be read, before its end");
+    if (std::fread(to, 1, bytes, stream.get()) != bytes) {
+      detail::refuse_npy(name, "it ended, or could not be read, before its end");
+    }
   });
 }
 

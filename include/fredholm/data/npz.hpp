@@ -5,14 +5,14 @@
 //   file.names();                                   // {"a", "u"}
 //   Array<double> a = file.get<double>("a");        // read now; row-major
 //
-// The file is a zip archive whose members are .npy files (data/npy.hpp, which says what types are read and how they
-// are converted): stored as they are, or deflated. Members that are no .npy are left alone.
+// The file is a zip archive whose members are .npy files (data/npy.hpp, which says what types are read and
+// how they are converted): stored as they are, or deflated. Members that are no .npy are left alone.
 //
-// What a member claims is believed only as far as its compressed bytes can carry it: deflate makes at most 1032
-// bytes of one, and the sizes in the archive, in the .npy header and of the file have to agree before memory is
-// taken. The checksum is compared. What does not agree throws a std::runtime_error that names the file and the
-// array. A write that fails leaves the old file as it was; the same arrays give the same bytes. Source:
-// numpy.savez, PKWARE APPNOTE.TXT; read and written by libzip.
+// What a member claims is believed only as far as its compressed bytes can carry it: deflate makes at most
+// 1032 bytes of one, and the sizes in the archive, in the .npy header and of the file have to agree before
+// memory is taken. The checksum is compared. What does not agree throws a std::runtime_error that names the
+// file and the array. A write that fails leaves the old file as it was; the same arrays give the same bytes.
+// Source: numpy.savez, PKWARE APPNOTE.TXT; read and written by libzip.
 #pragma once
 
 #include <zip.h>
@@ -69,8 +69,8 @@ inline ZipHandle open_zip(const std::string& file, int flags, std::string_view d
 
 }  // namespace detail
 
-/// A file whose list of members has been read; the arrays are read when they are asked for. Not for two threads at
-/// once.
+/// A file whose list of members has been read; the arrays are read when they are asked for. Not for two
+/// threads at once.
 class NpzFile {
  public:
   explicit NpzFile(std::filesystem::path path) : path_(std::move(path)) {
@@ -167,8 +167,8 @@ struct NpzOptions {
   bool compressed = false;  ///< deflated, as by np.savez_compressed
 };
 
-/// Writes arrays of float and double under names: beside an old file of that name, which it replaces when all is on
-/// the disk.
+/// Writes arrays of float and double under names: beside an old file of that name, which it replaces when all
+/// is on the disk.
 inline void save_npz(const std::filesystem::path& file, const NamedArrays& arrays,
                      const NpzOptions& options = {}) {
   detail::require_names(file.string(), arrays);

@@ -137,8 +137,8 @@ class Hdf5Dataset {
     return shape;
   }
 
-  /// A dataset may be larger than its bytes: compressed, or never written, which reads as a fill value. 1032 is the
-  /// most that deflate can do; a shape beyond that is a lie, or a file of zeros that nobody needs.
+  /// A dataset may be larger than its bytes: compressed, or never written, which reads as a fill value. 1032
+  /// is the most that deflate can do; a shape beyond that is a lie, or a file of zeros that nobody needs.
   void check_storage(std::uint64_t bytes_of_value, std::uint64_t file_size) const {
     const Hdf5Handle creation(H5Dget_create_plist(set_.id()), H5Pclose);
     const H5D_layout_t layout = H5Pget_layout(creation.id());

@@ -101,8 +101,9 @@ inline Hdf5Handle hdf5_space(const Shape& shape) {
 
 /// A new file, made beside the one of that name.
 ///
-/// HDF5 does not survive a write that fails: the file can be neither used nor closed, and the program crashes when it
-/// ends (seen with 1.10.8). So room on the disk is taken before HDF5 writes, and a disk that is full is met here.
+/// HDF5 does not survive a write that fails: the file can be neither used nor closed, and the program crashes
+/// when it ends (seen with 1.10.8). So room on the disk is taken before HDF5 writes, and a disk that is full
+/// is met here.
 class Hdf5Output {
  public:
   explicit Hdf5Output(const std::filesystem::path& file)
@@ -139,8 +140,8 @@ class Hdf5Output {
   Hdf5Handle file_;
 };
 
-/// A new dataset, and the groups that its name leads through. Times of creation are left out, so that the same data
-/// give the same bytes.
+/// A new dataset, and the groups that its name leads through. Times of creation are left out, so that the
+/// same data give the same bytes.
 template <class Scalar>
 Hdf5Handle create_hdf5_dataset(hid_t file, const std::string& title, const std::string& name, hid_t space,
                                hid_t creation) {

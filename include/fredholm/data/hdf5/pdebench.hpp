@@ -7,15 +7,16 @@
 //
 //   advection, Burgers,         tensor (sample, time, x), x-coordinate, t-coordinate
 //   reaction-diffusion, Darcy   and y-coordinate and nu (sample, x, y), the coefficient, where d = 2
-//   compressible flow           density, pressure, Vx, Vy, Vz: (sample, time, x, y, z) each; channels in this order
+//   compressible flow           density, pressure, Vx, Vy, Vz: (sample, time, x, y, z) each, a channel each
 //   diffusion-sorption,         a group a sample, 0000, 0001, ...: data (time, x, y, channel),
 //   shallow water, ...          grid/x, grid/y, grid/t
 //
-// Space is in the order of the file, x first; time comes before it, as in the file, since a sample at one time is what
-// a field holds. PDEBench stores one time more than `tensor` has in some files: the last one is left out. Only the
-// rows that are asked for are read. The incompressible flows have another layout (velocity, particles, force, without
-// coordinates): read those with Hdf5File. Source: Takamoto et al. 2022, "PDEBench: An Extensive Benchmark for
-// Scientific Machine Learning"; pdebench/models/fno/utils.py and data_download/visualize_pdes.py of its repository.
+// Space is in the order of the file, x first; time comes before it, as in the file, since a sample at one
+// time is what a field holds. PDEBench stores one time more than `tensor` has in some files: the last one is
+// left out. Only the rows that are asked for are read. The incompressible flows have another layout
+// (velocity, particles, force, without coordinates): read those with Hdf5File. Source: Takamoto et al. 2022,
+// "PDEBench: An Extensive Benchmark for Scientific Machine Learning"; pdebench/models/fno/utils.py and
+// data_download/visualize_pdes.py of its repository.
 #pragma once
 
 #include <algorithm>
@@ -207,8 +208,8 @@ class PdebenchFile {
   bool has_coefficient_ = false;
 };
 
-/// The samples at one time: (sample, x1, ..., xd, channel) of (sample, time, x1, ..., xd, channel), as the values of
-/// a field are.
+/// The samples at one time: (sample, x1, ..., xd, channel) of (sample, time, x1, ..., xd, channel), as the
+/// values of a field are.
 template <AnyScalar Scalar>
 Array<Scalar> at_time(const Array<Scalar>& trajectories, Index time) {
   const Shape& shape = trajectories.shape();

@@ -10,9 +10,10 @@
 //     ...
 //   }
 //
-// Memory holds one piece, and one chunk of about a megabyte besides. The file takes its name in finish(), so that a
-// program that dies leaves an old file of that name as it was, and no half of a new one. A stream that goes out of
-// scope finishes by itself, unless an exception is what ends the scope; only finish() can tell of an error.
+// Memory holds one piece, and one chunk of about a megabyte besides. The file takes its name in finish(), so
+// that a program that dies leaves an old file of that name as it was, and no half of a new one. A stream that
+// goes out of scope finishes by itself, unless an exception is what ends the scope; only finish() can tell of
+// an error.
 #pragma once
 
 #include <hdf5.h>

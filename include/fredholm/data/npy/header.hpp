@@ -3,14 +3,16 @@
 // A part of data/npy.hpp, which says what the format is.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
 #include <limits>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fredholm/core/shape.hpp>
 
@@ -42,11 +44,14 @@ class NpyHeaderParser {
 
   NpyHeader parse() {
     NpyHeader header;
-    std::set<std::string> keys;
+    std::vector<std::string> keys;
     expect('{');
     while (!accept('}')) {
       const std::string key = quoted();
-      if (!keys.insert(key).second) refuse_npy(name_, "its header has `" + key + "` twice");
+      if (std::find(keys.begin(), keys.end(), key) != keys.end()) {
+        refuse_npy(name_, "its header has `" + key + "` twice");
+      }
+      keys.push_back(key);
       expect(':');
       value(key, header);
       if (!accept(',')) {
@@ -182,7 +187,8 @@ inline std::uint64_t npy_data_bytes(const NpyHeader& header) {
   bool empty = false;
   for (Index length : header.shape) {
     empty |= length == 0;
-    // An empty array, too, has lengths whose product is computed somewhere: axes of 0 are left out, not trusted.
+    // An empty array, too, has lengths whose product is computed somewhere: axes of 0 are left out, not
+    // trusted.
     const auto factor = static_cast<std::uint64_t>(length == 0 ? 1 : length);
     if (bytes > static_cast<std::uint64_t>(std::numeric_limits<Index>::max()) / factor) return largest;
     bytes *= factor;
@@ -190,8 +196,8 @@ inline std::uint64_t npy_data_bytes(const NpyHeader& header) {
   return empty ? 0 : bytes;
 }
 
-/// Reads and checks all that comes before the data. `read(to, bytes)` goes on where it stopped; `size` is that
-/// of the whole.
+/// Reads and checks all that comes before the data. `read(to, bytes)` goes on where it stopped; `size` is
+/// that of the whole.
 template <class Read>
 NpyHeader read_npy_header(const std::string& name, std::uint64_t size, Read&& read) {
   constexpr std::uint64_t max_header = 1'000'000;  // NumPy's own have about 100 bytes
