@@ -18,9 +18,10 @@
 //
 // A file that is cut off or is something else, or claims to be far larger than its bytes, throws a
 // std::runtime_error with its name and the reason, in HDF5's words where they are HDF5's; it prints nothing.
-// The library of HDF5 itself (1.10 has open CVEs) is not made for files from an enemy: those read as .npy or
-// safetensors. Not for two threads at once, unless HDF5 was built for it. Source: The HDF Group, HDF5
-// reference manual.
+// The library of HDF5 itself is not made for files from an enemy: a changed byte in a file of its oldest
+// format, which has no checksums, can crash it (1.10.8 does so for 2 bytes in 1000). Files are written in the
+// format of HDF5 1.8, which has them. Not for two threads at once, unless HDF5 was built for it. Source: The
+// HDF Group, HDF5 reference manual.
 #pragma once
 
 #include <hdf5.h>

@@ -106,9 +106,11 @@ inline Hdf5Handle hdf5_space(const Shape& shape) {
 /// is met here.
 class Hdf5Output {
  public:
-  explicit Hdf5Output(const std::filesystem::path& file)
-      : beside_(file),
-        file_(H5Fcreate(beside_.path().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose) {
+  explicit Hdf5Output(const std::filesystem::path& file) : beside_(file) {
+    // The format of HDF5 1.8, of 2008: everything but the values and the places of chunks has a checksum.
+    const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    H5Pset_libver_bounds(access.id(), H5F_LIBVER_V18, H5F_LIBVER_LATEST);
+    file_ = Hdf5Handle(H5Fcreate(beside_.path().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.id()), H5Fclose);
     if (!file_) fail_to_write_hdf5(title(), "");
   }
 
@@ -137,7 +139,7 @@ class Hdf5Output {
   }
 
   BesideFile beside_;
-  Hdf5Handle file_;
+  Hdf5Handle file_{};
 };
 
 /// A new dataset, and the groups that its name leads through. Times of creation are left out, so that the
