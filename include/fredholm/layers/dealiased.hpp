@@ -1,17 +1,21 @@
-// An activation on a finer grid, brought back without the frequencies that the grid cannot hold.
+// An activation on a finer grid, brought back without the frequencies that are too high.
 //
-//   Dealiased<Gelu, 2>:   u -> P_n gelu(I u),    I onto 2n points along each axis, P_n back onto what n points hold
+//   Dealiased<Gelu, 2>        u -> P gelu(I u),   I onto 2n points along each axis, P back onto all that n points hold
+//   Dealiased<Gelu, 2, 16>    the same, P onto the frequencies below 16 (degrees, on Legendre and Chebyshev grids)
 //
 // A pointwise nonlinearity makes frequencies above those of its input. On n points they come back as lower ones
 // (aliasing), so that the same network is another operator on another grid. On Factor times as many points they are
-// held, and P_n leaves them out: trigonometric polynomials below the Nyquist frequency on a PeriodicGrid,
-// polynomials of degree below n on a LegendreGrid or a ChebyshevGrid. What the finer grid cannot hold either is still
-// aliased; Factor 2 is exact for squares up to the frequencies that matter, Gelu's tail falls fast. Costs about
-// 2 Factor^D activations and two products an axis. Bartolucci et al. (2023), ReNO; Raonic et al. (2023), CNO.
+// held, and P leaves them out. What the finer grid cannot hold either is still aliased; it falls fast with Factor.
+//
+// With the band of the grid itself (Band 0) nothing folds, but a finer grid holds more, and the next layer makes
+// something of it. With one Band for all grids every grid that holds it works in the same space of functions: the
+// operator is the same on all of them, as ReNO asks (Bartolucci et al. 2023; the activation on a finer grid as in CNO, Raonic
+// et al. 2023). Costs 2 Factor^D activations and two products an axis.
 //
 // On other grids (uniform, midpoint, scattered points) there is no such space, and it does not compile.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -47,7 +51,7 @@ std::vector<double> finer_points(const Grid& grid, Index points) {
 
 /// Back from the finer points: the projection onto what n points hold, taken at the points of the grid.
 template <class Grid>
-AxisMap band_projection(const Grid& grid, Index points) {
+AxisMap band_projection(const Grid& grid, Index points, Index band) {
   using Basis = std::conditional_t<family_of<Grid> == Family::periodic, Fourier, Legendre>;
   using Fine =
       std::conditional_t<family_of<Grid> == Family::periodic, Discretization<PeriodicGrid<>, Trapezoid>,
@@ -56,7 +60,8 @@ AxisMap band_projection(const Grid& grid, Index points) {
   const Fine fine({domain.left, domain.right, points});
   const Index n = grid.size();
   // What n points hold: frequencies below Nyquist's, polynomials of degree below n.
-  const Spectrum<1> spectrum{{mode_limit<Basis>(grid)}, {}};
+  const Index held = mode_limit<Basis>(grid);
+  const Spectrum<1> spectrum{{band > 0 ? std::min(band, held) : held}, {}};
   const AxisMap analysis = axis_matrix<Basis>(fine, 0, spectrum, true, true);
   const Discretization<Grid, Counting> coarse(grid);
   const AxisMap synthesis = axis_matrix<Basis>(coarse, 0, spectrum, true, false);
@@ -68,7 +73,7 @@ AxisMap band_projection(const Grid& grid, Index points) {
 
 }  // namespace detail
 
-template <class Activation = Gelu, Index Factor = 2>
+template <class Activation = Gelu, Index Factor = 2, Index Band = 0>
 struct Dealiased {
   static_assert(Factor >= 2,
                 "Dealiased<Activation, Factor>: the finer grid has Factor times the points; give 2 or more.");
@@ -102,11 +107,11 @@ struct Dealiased {
   static Values along(const Values& values, const Discretization& d, bool finer) {
     const auto& grid = detail::grid_along<Axis>(d.grid());
     const Index points = Factor * grid.size();
-    const std::string name =
-        (finer ? "finer " : "coarser ") + std::to_string(Axis) + " x" + std::to_string(Factor);
+    const std::string name = (finer ? "finer " : "band " + std::to_string(Band) + " of ") +
+                             std::to_string(Axis) + " x" + std::to_string(Factor);
     return apply_along(values, Axis + 1, d.template derived<AxisMap>(name, [&] {
       return finer ? interpolation(grid, detail::finer_points(grid, points))
-                   : detail::band_projection(grid, points);
+                   : detail::band_projection(grid, points, Band);
     }));
   }
 };
