@@ -2,3 +2,4 @@
 #pragma once
 
 #include <fredholm/train/checkpoint.hpp>
+#include <fredholm/train/checkpoint/neuraloperator.hpp>

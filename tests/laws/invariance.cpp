@@ -181,6 +181,10 @@ TEST_CASE("layers converge at the order of the rule") {
   check_layer(make_spectral<1, Fourier, double>(1, 2, 6, engine));
   check_layer(make_spectral<1, Cosine, double>(1, 2, 6, engine));
   check_layer(make_spectral<1, Legendre, double>(1, 2, 6, engine));
+  check_layer(make_spectral<1, Chebyshev, double>(1, 2, 6, engine));
+  auto padded = make_spectral<1, Fourier, double>(1, 2, 6, engine);
+  padded.padding = {0.2};
+  check_layer(padded);
 }
 
 TEST_CASE("layers on products of grids, with a rule an axis") {
@@ -189,6 +193,22 @@ TEST_CASE("layers on products of grids, with a rule an axis") {
   check_layer_on_squares(lifted(make_attention(4, 2, engine), 4));
   check_layer_on_squares(make_spectral<2, Fourier, double>(1, 2, 3, engine));
   check_layer_on_squares(make_spectral<2, Sine, double>(1, 2, 3, engine));
+  check_layer_on_squares(make_spectral<2, Fourier, Chebyshev>(1, 2, {3, 4}, engine));
+}
+
+TEST_CASE("points of a cloud may be split: its modes do not go by their number") {
+  Engine engine(2);
+  const auto layer = make_spectral<1>(1, 2, 8, engine);
+  const Discretization<PeriodicGrid<>, Trapezoid> circle({0.0, 1.0, 9});
+  check(laws::split(layer, smooth, circle));
+}
+
+TEST_CASE("a law with too little evidence does not pass") {
+  const auto reference = gauss(40);
+  const auto model = spectral_operator();
+  check_broken(laws::refinement(model, smooth, on_uniform<Trapezoid>(), reference, {.sizes = {65}}));
+  CHECK_THROWS_AS(laws::refinement(model, smooth, on_uniform<Trapezoid>(), reference, {.sizes = {}}),
+                  std::invalid_argument);
 }
 
 TEST_CASE("counting points loses the order, and the function") {

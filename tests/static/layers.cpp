@@ -57,6 +57,6 @@ TEST_CASE("one model runs on two discretizations, and a copy is another model") 
   CHECK(a.points() == 9);
   CHECK(b.points() == 6);
   auto copy = model;
-  copy.lift.bias.mutable_data()[0] += 1.0;
-  CHECK(copy.lift.bias.value()(0) == model.lift.bias.value()(0) + 1.0);
+  copy.lift.layers[0].bias.mutable_data()[0] += 1.0;
+  CHECK(copy.lift.layers[0].bias.value()(0) == model.lift.layers[0].bias.value()(0) + 1.0);
 }

@@ -268,3 +268,9 @@ TEST_CASE("clipping") {
   CHECK(std::isnan(clip_gradient(broken, 1.0)));
   CHECK(broken.x.value()(1) == 1);
 }
+
+TEST_CASE("a gradient whose squares overflow is clipped all the same") {
+  Point gradient{Parameter<double>(Array<double>({2}, std::vector<double>{3e200, 4e200}))};
+  CHECK(clip_gradient(gradient, 1.0) == doctest::Approx(5e200));
+  CHECK(global_norm(gradient) == doctest::Approx(1.0));
+}

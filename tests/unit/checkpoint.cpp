@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <array>
 #include <complex>
@@ -467,4 +468,21 @@ TEST_CASE("no change of a byte and no cut of the file does harm") {
   }
   CHECK(loaded > 10);  // changes of the data, of the metadata
   CHECK(bits(model) == before);
+}
+
+TEST_CASE("a link that stands where the new file is written is not followed") {
+  const auto folder = std::filesystem::temp_directory_path() / "fredholm_checkpoint_link";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  const auto victim = folder / "victim", path = folder / "model.safetensors";
+  std::ofstream(victim) << "precious";
+  const auto beside = path.string() + "." + std::to_string(::getpid()) + "-0.part";
+  std::filesystem::create_symlink(victim, beside);
+  const Small model{Parameter<float>(Array<float>::full({2}, 1.0F))};
+  save(model, path);
+  std::string text;
+  std::ifstream(victim) >> text;
+  CHECK(text == "precious");
+  CHECK(!std::filesystem::is_symlink(path));
+  std::filesystem::remove_all(folder);
 }

@@ -354,3 +354,95 @@ TEST_CASE("a workspace serves models of different sizes in turn") {
   CHECK(std::equal(result.gradient.weight.value().data(), result.gradient.weight.value().data() + 500,
                    fresh.gradient.weight.value().data()));
 }
+
+namespace {
+
+struct OneWeight {
+  Parameter<double> p;
+};
+
+}  // namespace
+
+TEST_CASE("weights that come from a parameter have no gradient, and say so") {
+  const OneWeight model{Parameter<double>(Array<double>::full({3}, 1.0))};
+  Engine engine(1);
+  const auto x = normal_array<double>({1, 3, 2}, 1.0, engine);
+  const auto with = [&](const auto& f) {
+    return value_and_gradient([&](const auto& m) { return sum(f(m.p())); }, model);
+  };
+  CHECK_THROWS_AS(with([&](const auto& w) { return weighted_sum(x, w); }), std::logic_error);
+  CHECK_THROWS_AS(with([&](const auto& w) { return attention(x, x, x, exp(w), 1); }), std::logic_error);
+  CHECK_THROWS_AS(with([&](const auto& w) { return attention_pool(x, x, w); }), std::logic_error);
+  CHECK_THROWS_AS(with([&](const auto& w) {
+                    const auto ones = Array<double>::full({2}, 1.0);
+                    return measure_norm(x, w, ones, ones, 1e-5);
+                  }),
+                  std::logic_error);
+}
+
+TEST_CASE("predict in a loss would lose the gradient on its threads") {
+  const auto model = small_mlp();
+  const auto u = sample([](double x) { return x; }, Line({0.0, 1.0, 9}));
+  CHECK_THROWS_AS(
+      value_and_gradient([](const auto& m, const auto& v) { return mean(predict(m, v).values()); }, model, u),
+      std::logic_error);
+}
+
+TEST_CASE("tapes do not nest, whichever thread they run on") {
+  const auto model = small_mlp();
+  const auto u = sample([](double x) { return x; }, Line({0.0, 1.0, 9}));
+  const auto inner = [](const auto& m, const auto& v) { return mean(m(v).values()); };
+  Workspace other(4);
+  for (int i = 0; i < 50; ++i) {
+    CHECK_THROWS_AS(value_and_gradient(
+                        [&](const auto& m, const auto& v) {
+                          static_cast<void>(value_and_gradient(other, inner, model, u));
+                          return inner(m, v);
+                        },
+                        model, u),
+                    std::logic_error);
+  }
+}
+
+TEST_CASE("an array on the tape is not written to") {
+  const OneWeight model{Parameter<double>(Array<double>::full({3}, 1.0))};
+  CHECK_THROWS_AS(value_and_gradient(
+                      [](const auto& m) {
+                        auto y = 2.0 * m.p();
+                        y.mutable_data()[0] = 0.0;
+                        return sum(y);
+                      },
+                      model),
+                  std::logic_error);
+}
+
+TEST_CASE("shapes that do not fit are refused before anything is read") {
+  const auto zeros = [](Shape shape) { return Array<double>::zeros(shape); };
+  const auto scalar = sum(zeros({4}), 0);
+  CHECK(scalar.rank() == 0);
+  CHECK_THROWS_AS(stack(std::vector{scalar, scalar}), std::invalid_argument);
+  CHECK_THROWS_AS(slice_channels(scalar, 0, 1), std::invalid_argument);
+  CHECK_THROWS_AS(concatenate(scalar, scalar), std::invalid_argument);
+  CHECK_THROWS_AS(concatenate(zeros({2, 3, 4, 1}), zeros({2, 6, 2, 1})), std::invalid_argument);
+  CHECK(concatenate(zeros({0, 3, 1}), zeros({1, 3, 2})).shape() == Shape{0, 3, 3});
+  CHECK_THROWS_AS(linear(zeros({2, 3}), zeros({3, 64}), zeros({1})), std::invalid_argument);
+  CHECK_THROWS_AS(layer_norm(zeros({2, 3}), zeros({3}), zeros({1}), 1e-5), std::invalid_argument);
+  CHECK_THROWS_AS(zeros({4}).reshaped({-2, -2}), std::invalid_argument);
+  CHECK_THROWS_AS(zeros({-3}), std::invalid_argument);
+  CHECK_THROWS_AS(zeros({1L << 40, 1L << 40}), std::invalid_argument);
+}
+
+TEST_CASE("a variance that negative weights made negative is a constant") {
+  const OneWeight model{Parameter<double>(Array<double>({1, 3, 1}, std::vector<double>{0.0, 1.0, 0.3}))};
+  const Array<double> weights({3}, std::vector<double>{2.0, -1.0, 0.5});
+  const Array<double> one = Array<double>::full({1}, 1.0), c({1, 3, 1}, std::vector<double>{1.0, 2.0, -1.0});
+  const auto loss = [&](const auto& m) { return sum(c * measure_norm(m.p(), weights, one, one, 1e-2)); };
+  const auto gradient = value_and_gradient(loss, model).gradient.p.value();
+  for (Index i = 0; i < 3; ++i) {
+    auto above = model, below = model;
+    const double h = 1e-6;
+    above.p.mutable_data()[i] += h, below.p.mutable_data()[i] -= h;
+    const double slope = static_cast<double>(loss(above) - loss(below)) / (2 * h);
+    CHECK(gradient(0, i, 0) == doctest::Approx(slope).epsilon(1e-6));
+  }
+}

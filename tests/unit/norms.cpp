@@ -92,3 +92,10 @@ TEST_CASE("adjoints") {
        testing::gradient_of([&](const Array<double>& x) { return distance<L2>(u.with(x), u); }, u.values()))
     CHECK(slope == 0);
 }
+
+TEST_CASE("a NaN is no norm that is finite") {
+  Array<double> values({1, 5, 1}, std::vector<double>{1.0, 0.5, std::nan(""), 0.2, 0.1});
+  const Field<Circle, double> u{Circle({0.0, 1.0, 5}), values};
+  CHECK(std::isnan(static_cast<double>(norm<Linf>(u))));
+  CHECK(std::isnan(static_cast<double>(norm<L2>(u))));
+}

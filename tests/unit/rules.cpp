@@ -200,3 +200,12 @@ TEST_CASE("what only the run can know is refused with the value and the remedy")
   CHECK(contains(message_of([&] { Discretization<UniformGrid<>, Given>({0.0, 1.0, 2}, {{0.5, nan}}); }),
                  "weight 1 is nan"));
 }
+
+TEST_CASE("what is derived may ask for something derived, and goes by its type as well") {
+  const Discretization<UniformGrid<>, Trapezoid> d({0.0, 1.0, 5});
+  const auto outer =
+      d.derived<double>("outer", [&] { return 1.0 + *d.derived<double>("inner", [] { return 2.0; }); });
+  CHECK(*outer == 3.0);
+  CHECK(*d.derived<int>("outer", [] { return 7; }) == 7);
+  CHECK(*d.derived<double>("outer", [] { return 9.0; }) == 3.0);
+}

@@ -36,3 +36,7 @@ TEST_CASE("steps") {
   CHECK(rate(250) == doctest::Approx(2.5e-3));
   CHECK_THROWS_AS((StepDecay{.every = 0}(0)), std::invalid_argument);
 }
+
+TEST_CASE("a warm-up that outlasts the training is refused") {
+  CHECK_THROWS_AS((CosineDecay{.steps = 10, .warmup_steps = 20}(0)), std::invalid_argument);
+}

@@ -128,6 +128,26 @@ TEST_CASE("modes that a grid cannot tell apart are left out") {
   CHECK(gap(multiplier_2d(10, [](double, double) { return 1.0; })(v), v) < 1e-13);
 }
 
+TEST_CASE("grids with both ends have a point less on the circle") {
+  // cos of the highest frequency that is told apart passes, that of the next one is left out and not doubled.
+  for (Index n : {5, 8, 9, 65}) {
+    const Discretization<UniformGrid<>, Trapezoid> closed({0.0, 1.0, n});
+    const auto identity = multiplier(n, [](double) { return 1.0; });
+    const auto cosine = [&](Index k) {
+      return sample([k](double x) { return std::cos(2 * pi * static_cast<double>(k) * x); }, closed);
+    };
+    const Index nyquist = (n - 1) / 2;
+    CHECK(gap(identity(cosine(nyquist - 1)), cosine(nyquist - 1)) < 1e-12);
+    if (n % 2 == 1) CHECK(gap(identity(cosine(nyquist)), 0.0 * cosine(nyquist)) < 1e-12);
+    const SpectralConvolution<1, Cosine> half{Parameter<double>(Array<double>::full({n, 1, 1}, 1.0)), {}};
+    const auto wave_of = [&](Index k) {
+      return sample([k](double x) { return std::cos(pi * static_cast<double>(k) * x); }, closed);
+    };
+    CHECK(gap(half(wave_of(n - 2)), wave_of(n - 2)) < 1e-12);
+    CHECK(gap(half(wave_of(n - 1)), 0.0 * wave_of(n - 1)) < 1e-12);
+  }
+}
+
 TEST_CASE("and so they are where the weights are given") {
   const Circle circle({0.0, 1.0, 8});
   const Discretization<PeriodicGrid<>, Given> given({0.0, 1.0, 8}, Given{circle.weights()});

@@ -14,7 +14,9 @@
 //                      constants in it. The adjoint is that of the arrays, sum_j v_j (Ju)_j, without weights.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -131,6 +133,7 @@ auto value_and_gradient(Workspace& workspace, const Loss& loss, const Model& mod
   static_assert(
       holds_leaves<Model>,
       "value_and_gradient(loss, model, inputs...): the model holds no Parameter to differentiate by.");
+  detail::require_no_tape();  // the lanes run on other threads, too, which know of no tape
   constexpr bool cut_points = !detail::is_whole<Loss> && !(... || detail::has_batch<Inputs>);
   const auto tiles = detail::is_whole<Loss>
                          ? detail::Tiles{1, std::max({Index{0}, detail::batch_of(inputs)...})}
@@ -188,7 +191,7 @@ Array<T> vjp(const Operator& op, const Array<T>& u, const Array<T>& v) {
 }
 
 /// J_op(u)^T v for an operator on fields: v has the shape of op(u), the result that of u.
-template <class Operator, AnyField Input, AnyField Output>
+template <class Operator, detail::HasBatch Input, detail::HasBatch Output>
 Input vjp(const Operator& op, const Input& u, const Output& v) {
   const auto on_arrays = [&](const auto& values) { return op(u.with(values)).values(); };
   return u.with(vjp(on_arrays, u.values(), v.values()));

@@ -23,8 +23,11 @@
 // reverse_pass_callback (Carpenter et al. 2015).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <new>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -204,15 +207,19 @@ bool any_on_active_tape(const Inputs&... inputs) {
   return (0 + ... + static_cast<int>(on_active_tape(inputs.node()))) > 0;
 }
 
+/// Throws where a tape runs on this thread already.
+inline void require_no_tape() {
+  if (active_context != nullptr) {
+    throw std::logic_error(
+        "value_and_gradient or vjp is called inside another such call on the same thread: tapes do not nest.");
+  }
+}
+
 /// Makes a tape the active one of this thread for as long as it lives. One inside another is an error.
 class Activation {
  public:
   explicit Activation(Tape& tape) {
-    if (active_context != nullptr) {
-      throw std::logic_error(
-          "value_and_gradient or vjp is called inside another such call on the same thread: tapes do not "
-          "nest.");
-    }
+    require_no_tape();
     active_context = &tape;
   }
   Activation(const Activation&) = delete;

@@ -16,7 +16,6 @@
 #include <utility>
 
 #include <fredholm/autodiff/ops/shaping.hpp>
-#include <fredholm/concepts.hpp>
 #include <fredholm/core/array.hpp>
 
 namespace fredholm {
@@ -34,6 +33,20 @@ Whole<Loss> whole(Loss loss) {
 
 namespace detail {
 
+/// A batch of functions, and a list of points with weights, as this floor knows them: by their members.
+template <class Input>
+concept HasBatch = requires(const Input& u) {
+  u.batch();
+  u.points();
+  u.values();
+};
+template <class Input>
+concept HasPoints = requires(const Input& d) {
+  d.grid();
+  d.rule();
+  d.size();
+};
+
 template <class T>
 inline constexpr bool is_whole = false;
 template <class Loss>
@@ -45,7 +58,7 @@ template <class T>
 inline constexpr bool is_array<Array<T>> = true;
 
 template <class Input>
-inline constexpr bool has_batch = AnyField<Input> || is_array<Input>;
+inline constexpr bool has_batch = HasBatch<Input> || is_array<Input>;
 
 /// About as many points as keep the activations of a layer of 64 channels in a second-level cache.
 inline constexpr Index points_per_tile = 400;
@@ -59,14 +72,14 @@ struct Tiles {
 
 template <class Input>
 Index batch_of(const Input& input) {
-  if constexpr (AnyField<Input>) return input.batch();
+  if constexpr (HasBatch<Input>) return input.batch();
   if constexpr (is_array<Input>) return input.rank() == 0 ? 1 : input.shape(0);
   return 0;
 }
 template <class Input>
 Index points_of(const Input& input) {
-  if constexpr (AnyField<Input>) return input.points();
-  if constexpr (AnyDiscretization<Input>) return input.size();
+  if constexpr (HasBatch<Input>) return input.points();
+  if constexpr (HasPoints<Input>) return input.size();
   return 1;
 }
 
@@ -79,18 +92,20 @@ Tiles cut(const Inputs&... inputs) {
     const auto check = [&]<class Input>(const Input& input) {
       if constexpr (has_batch<Input>) {
         const Index batch = batch_of(input);
+        require(batch > 0,
+                "an input of a loss, or of predict, is a batch of 0 functions; give at least one.");
         require(batch == total || batch == 1, "the inputs of a loss have batches of ", batch, " and ", total,
                 " samples; give all of them the same, or 1 to share it.");
-        if constexpr (AnyField<Input>) points = std::max(points, input.points());
+        if constexpr (HasBatch<Input>) points = std::max(points, input.points());
       }
     };
     (check(inputs), ...);
     return {ceiling(total, std::max<Index>(1, points_per_tile / points)), total};
-  } else if constexpr ((... || AnyDiscretization<Inputs>)) {
+  } else if constexpr ((... || HasPoints<Inputs>)) {
     Index most = 1;
     Index least = 0;
     const auto look = [&]<class Input>(const Input& input) {
-      if constexpr (AnyDiscretization<Input>) {
+      if constexpr (HasPoints<Input>) {
         most = std::max(most, input.size());
         least = least == 0 ? input.size() : std::min(least, input.size());
       }
@@ -109,7 +124,7 @@ decltype(auto) part(const Input& input, const Tiles& tiles, Index tile) {
     const bool shared = batch_of(input) != tiles.total;
     const Index size = batch_of(input);
     return slice_batch(input, shared ? 0 : tiles.begin(tile, size), shared ? size : tiles.length(tile, size));
-  } else if constexpr (CutPoints && AnyDiscretization<Input>) {
+  } else if constexpr (CutPoints && HasPoints<Input>) {
     return part_of_points(input, tiles.begin(tile, input.size()), tiles.length(tile, input.size()));
   } else {
     return (input);  // a reference

@@ -9,8 +9,10 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <stdexcept>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,7 +31,7 @@ class Array {
   Array() : shape_{0} {}
 
   /// Uninitialised values, to be written before anybody reads them.
-  explicit Array(Shape shape) : data_(allocate(shape.count())), shape_(shape) {}
+  explicit Array(Shape shape) : data_(allocate(checked_count(shape))), shape_(shape) {}
 
   /// Takes over the values.
   Array(Shape shape, std::vector<T> values) : shape_(shape) {
@@ -58,8 +60,12 @@ class Array {
   const T* data() const { return data_.get(); }
   const std::shared_ptr<T>& shared() const { return data_; }
 
-  /// The values for writing. Copies them first if another array shares them.
+  /// The values for writing. Copies them first if another array shares them. Throws if the array is on the running tape.
   T* mutable_data() {
+    if (detail::on_active_tape(node_)) {
+      throw std::logic_error(
+          "an array on the tape is written to; its gradient would be that of the old values. Say detach(array).");
+    }
     if (data_.use_count() > 1) {
       auto own = allocate(size());
       std::copy_n(data_.get(), size(), own.get());
@@ -91,7 +97,7 @@ class Array {
 
   /// The same values under another shape of the same size. Shares the memory and the place on the tape.
   Array reshaped(Shape shape) const {
-    require(shape.count() == size(), "an array of shape ", shape_, " has no shape ", shape,
+    require(checked_count(shape) == size(), "an array of shape ", shape_, " has no shape ", shape,
             ": the sizes differ.");
     Array result = *this;
     result.shape_ = shape;
@@ -108,6 +114,19 @@ class Array {
   }
 
  private:
+  /// The number of values. Throws for a negative length, and for more values than memory can have.
+  static Index checked_count(const Shape& shape) {
+    constexpr Index most = std::numeric_limits<Index>::max() / 2 / static_cast<Index>(sizeof(T));
+    Index count = 1;
+    for (Index length : shape) {
+      require(length >= 0, "an array has no shape ", shape, ": a length is negative.");
+      require(length == 0 || count <= most / length, "an array of shape ", shape,
+              " is larger than any memory.");
+      count *= length;
+    }
+    return count;
+  }
+
   static std::shared_ptr<T> allocate(Index count) {
     if (detail::active_context != nullptr) return detail::active_context->pool.template allocate<T>(count);
     return allocate_from_system<T>(count);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -54,6 +55,19 @@ inline bool on_active_tape(const Node& node) {
   throw std::logic_error(
       "a value computed under another tape (another tile of the batch, or an earlier call) is used in a "
       "loss; its gradient would be lost. Compute it inside the loss, or say detach(value).");
+}
+
+}  // namespace detail
+
+namespace detail {
+
+/// For an input that an operation does not differentiate by, such as the weights of a rule.
+inline void require_constant(const Node& node, const char* what) {
+  if (!on_active_tape(node)) return;
+  throw std::logic_error(
+      std::string(what) +
+      " are computed from a parameter, and the operation has no gradient by them; it would be "
+      "lost. Say detach(weights), or write the sum with * and sum().");
 }
 
 }  // namespace detail

@@ -6,11 +6,18 @@
 // so that backward(forward(x)) = n x. A batch of signals lies one after the other: FFTW's strided plans are 3
 // to 4 times slower, so whoever has channels last transposes them in cache first.
 //
-// FFTW plans are made once for each (precision, direction, n, count) and kept until the program ends.
+//   RealFft<T>(n, count)                  signals of one axis
+//   RealFftN<T>({n1, ..., nd}, count)     of d axes, row-major: modes (n1, ..., nd/2 + 1), the last axis
+//                                         halved; on the others the mode k < 0 stands at n + k;
+//                                         backward(forward(x)) is n1 ... nd times x
+//
+// FFTW plans are made once for each (precision, direction, lengths, count) and kept until the program ends.
 // Planning holds a lock, since FFTW's planner is not safe in threads; executing a plan is. Plans are
 // FFTW_ESTIMATE: a measured plan may differ from run to run, and with it the last bits of a result.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <complex>
 #include <cstddef>
 #include <limits>
@@ -79,32 +86,46 @@ using PlanPointer = std::unique_ptr<typename Fftw<T>::Plan, DestroyPlan<T>>;
 
 enum class Direction { forward, backward };
 
+/// Signals of up to four axes (space and time); lengths beyond the rank are 0.
 struct PlanKey {
+  static constexpr Index max_rank = 4;
   Direction direction;
-  int n;
+  int rank;
+  std::array<int, max_rank> lengths;
   int count;
   bool aligned;
   friend auto operator<=>(const PlanKey&, const PlanKey&) = default;
+
+  int last() const { return lengths[static_cast<std::size_t>(rank) - 1]; }
+  /// Values and modes of one signal.
+  int size() const {
+    int product = 1;
+    for (int axis = 0; axis < rank; ++axis) product *= lengths[static_cast<std::size_t>(axis)];
+    return product;
+  }
+  int modes() const { return size() / last() * (last() / 2 + 1); }
 };
 
 /// A new plan. The planner is locked by the caller.
 template <class T>
 typename Fftw<T>::Plan* make_plan(const PlanKey& key) {
-  const int modes = key.n / 2 + 1;
-  const auto size = static_cast<std::size_t>(key.count) * static_cast<std::size_t>(modes) * 2 * sizeof(T);
+  const int modes = key.modes();
+  const int size = key.size();
+  const auto bytes = static_cast<std::size_t>(key.count) * static_cast<std::size_t>(modes) * 2 * sizeof(T);
   // FFTW_ESTIMATE reads the alignment of the arrays and none of their values; two blocks say that it is out
   // of place.
-  const std::shared_ptr<void> real(take_from_system(size), give_to_system),
-      modal(take_from_system(size), give_to_system);
+  const std::shared_ptr<void> real(take_from_system(bytes), give_to_system),
+      modal(take_from_system(bytes), give_to_system);
   auto* values = static_cast<T*>(real.get());
   auto* coefficients = Fftw<T>::complex(static_cast<std::complex<T>*>(modal.get()));
   const unsigned flags = FFTW_ESTIMATE | (key.aligned ? 0U : FFTW_UNALIGNED);
+  const int* lengths = key.lengths.data();
   if (key.direction == Direction::forward) {
-    return Fftw<T>::forward(1, &key.n, key.count, values, nullptr, 1, key.n, coefficients, nullptr, 1, modes,
-                            flags);
+    return Fftw<T>::forward(key.rank, lengths, key.count, values, nullptr, 1, size, coefficients, nullptr, 1,
+                            modes, flags);
   }
-  return Fftw<T>::backward(1, &key.n, key.count, coefficients, nullptr, 1, modes, values, nullptr, 1, key.n,
-                           flags);
+  return Fftw<T>::backward(key.rank, lengths, key.count, coefficients, nullptr, 1, modes, values, nullptr, 1,
+                           size, flags);
 }
 
 /// The plan of the program for this key, made at the first request.
@@ -117,34 +138,44 @@ typename Fftw<T>::Plan* find_plan(const PlanKey& key) {
   if (!plan) plan.reset(make_plan<T>(key));
   if (!plan)
     throw std::runtime_error("FFTW made no plan for " + std::to_string(key.count) + " real signals of " +
-                             std::to_string(key.n) + " values.");
+                             std::to_string(key.size()) + " values.");
   return plan.get();
 }
 
 }  // namespace detail
 
-/// Transforms of `count` real signals of n values each, one after the other. Cheap to make and to copy; may
-/// be used by many threads at once.
+/// Transforms of `count` real signals of d axes, one after the other. Cheap to make and to copy; may be used
+/// by many threads at once.
 template <class T>
-class RealFft {
-  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "RealFft<T>: T is float or double.");
+class RealFftN {
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "RealFftN<T>: T is float or double.");
 
  public:
-  explicit RealFft(Index n, Index count = 1) : n_(checked(n, "values")), count_(checked(count, "signals")) {}
+  explicit RealFftN(const Shape& lengths, Index count = 1) {
+    require(lengths.size() >= 1 && lengths.size() <= detail::PlanKey::max_rank, "RealFftN: the shape ",
+            lengths, " has ", lengths.size(), " axes. Give 1 to ", detail::PlanKey::max_rank, ".");
+    key_.rank = static_cast<int>(lengths.size());
+    for (Index axis = 0; axis < lengths.size(); ++axis)
+      key_.lengths[static_cast<std::size_t>(axis)] = checked(lengths[axis], "values along an axis");
+    key_.count = checked(count, "signals");
+    static_cast<void>(checked(lengths.count(), "values"));
+  }
 
-  Index size() const { return n_; }
-  Index count() const { return count_; }
-  /// The number of complex modes of one signal.
-  Index modes() const { return n_ / 2 + 1; }
+  /// Values and complex modes of one signal.
+  Index size() const { return key_.size(); }
+  Index modes() const { return key_.modes(); }
+  Index count() const { return key_.count; }
 
-  /// values (count, n) to modes (count, n/2 + 1). The values are kept; the two do not overlap.
+  /// values (count, n1, ..., nd) to modes (count, n1, ..., nd/2 + 1). The values are kept; the two do not
+  /// overlap.
   void forward(const T* values, std::complex<T>* modes) const {
     auto* in = const_cast<T*>(values);  // FFTW keeps the input of an r2c out of place
     detail::Fftw<T>::run_forward(plan(detail::Direction::forward, in, modes), in,
                                  detail::Fftw<T>::complex(modes));
   }
 
-  /// modes (count, n/2 + 1), which are overwritten, to n times the values (count, n). The two do not overlap.
+  /// modes (count, n1, ..., nd/2 + 1), which are overwritten, to n1 ... nd times the values. The two do not
+  /// overlap.
   void backward(std::complex<T>* modes, T* values) const {
     detail::Fftw<T>::run_backward(plan(detail::Direction::backward, values, modes),
                                   detail::Fftw<T>::complex(modes), values);
@@ -159,12 +190,31 @@ class RealFft {
 
   auto* plan(detail::Direction direction, T* values, std::complex<T>* modes) const {
     const auto is_aligned = [](T* pointer) { return detail::Fftw<T>::alignment(pointer) == 0; };
-    const bool aligned = is_aligned(values) && is_aligned(reinterpret_cast<T*>(modes));
-    return detail::find_plan<T>({direction, n_, count_, aligned});
+    detail::PlanKey key = key_;
+    key.direction = direction;
+    key.aligned = is_aligned(values) && is_aligned(reinterpret_cast<T*>(modes));
+    return detail::find_plan<T>(key);
   }
 
-  int n_;
-  int count_;
+  detail::PlanKey key_{detail::Direction::forward, 1, {}, 1, true};
 };
+
+/// Transforms of `count` real signals of one axis, of n values each.
+template <class T>
+class RealFft : public RealFftN<T> {
+ public:
+  explicit RealFft(Index n, Index count = 1) : RealFftN<T>(Shape{n}, count) {}
+};
+
+/// The least number of at least `least` that has no prime factors but 2, 3 and 5: FFTW is quick there.
+inline Index fast_fft_size(Index least) {
+  for (Index n = std::max<Index>(least, 1);; ++n) {
+    Index rest = n;
+    for (Index prime : {2, 3, 5}) {
+      while (rest % prime == 0) rest /= prime;
+    }
+    if (rest == 1) return n;
+  }
+}
 
 }  // namespace fredholm

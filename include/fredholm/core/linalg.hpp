@@ -10,6 +10,8 @@
 // Eigen product expression costs half a second of compile time, so there are these three for each scalar and no others.
 #pragma once
 
+#include <type_traits>
+
 #include <Eigen/Core>
 
 #include <fredholm/core/array.hpp>

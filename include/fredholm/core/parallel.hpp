@@ -8,12 +8,15 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
 #include <condition_variable>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -26,8 +29,11 @@ namespace fredholm {
 /// FREDHOLM_THREADS of the environment if it is set, otherwise the number of processors.
 inline int default_threads() {
   if (const char* text = std::getenv("FREDHOLM_THREADS")) {
-    const int threads = std::atoi(text);
-    require(threads >= 1, "FREDHOLM_THREADS is \"", text, "\"; give a number of threads, 1 or more.");
+    int threads = 0;
+    const char* end = text + std::strlen(text);
+    const auto [stop, error] = std::from_chars(text, end, threads);
+    require(error == std::errc() && stop == end && threads >= 1, "FREDHOLM_THREADS is \"", text,
+            "\"; give a number of threads, 1 or more.");
     return threads;
   }
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -37,18 +43,16 @@ class Team {
  public:
   explicit Team(int threads = default_threads()) {
     require(threads >= 1, "a Team has ", threads, " threads; give 1 or more.");
-    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+    try {
+      for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+    } catch (...) {
+      leave();  // the system gives no more threads
+      throw;
+    }
   }
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
-  ~Team() {
-    {
-      const std::lock_guard lock(mutex_);
-      stop_ = true;
-    }
-    wake_.notify_all();
-    for (auto& worker : workers_) worker.join();
-  }
+  ~Team() { leave(); }
 
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
@@ -66,6 +70,15 @@ class Team {
   }
 
  private:
+  void leave() {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    wake_.notify_all();
+    for (auto& worker : workers_) worker.join();
+  }
+
   void work() {
     std::unique_lock lock(mutex_);
     while (!stop_) {

@@ -30,6 +30,7 @@
 #include <fredholm/core/parameter.hpp>
 #include <fredholm/core/reflect.hpp>
 #include <fredholm/core/shape.hpp>
+#include <fredholm/core/type_mark.hpp>
 
 namespace fredholm {
 
@@ -203,10 +204,6 @@ void for_each_parameter(Model& model, F&& f) {
 }
 
 namespace detail {
-
-/// An address that tells one type of leaf from another.
-template <class T>
-inline constexpr char type_mark = 0;
 
 template <class Pointer>
 struct FoundLeaf {

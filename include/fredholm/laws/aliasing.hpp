@@ -45,6 +45,7 @@ struct AliasingReport : Report {
 template <class Operator, class Function>
 AliasingReport aliasing(const Operator& op, const Function& u, const AliasingOptions& options = {}) {
   using Circle = Discretization<PeriodicGrid<>, Trapezoid>;
+  require(!options.sizes.empty(), "laws::aliasing was given no sizes.");
   AliasingReport report;
   report.sizes = options.sizes;
   for (std::size_t i = 0; i < options.sizes.size(); ++i) {

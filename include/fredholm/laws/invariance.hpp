@@ -27,6 +27,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
+#include <cstdint>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -128,6 +130,7 @@ inline std::optional<double> fitted_order(const std::vector<Index>& sizes, const
 }
 
 inline void check_order(RefinementReport& report, const RefinementOptions& options) {
+  require(!report.sizes.empty(), "the law was given no sizes.");
   for (std::size_t i = 0; i < report.sizes.size(); ++i)
     report.note("n = ", report.sizes[i], ": ", report.errors[i]);
   report.observed_order = fitted_order(report.sizes, report.errors, options.floor);
@@ -140,6 +143,12 @@ inline void check_order(RefinementReport& report, const RefinementOptions& optio
     report.expect(*report.observed_order >= report.order - options.tolerance,
                   "the difference is to fall at order ", report.order, ", and it falls at ",
                   *report.observed_order, ".");
+  } else {
+    // No two errors stand above the floor: they are round-off, or there is one size alone.
+    for (double error : report.errors) {
+      report.expect(error <= options.floor, "no order was observed, and an error of ", error,
+                    " stands above round-off (", options.floor, "): give more sizes.");
+    }
   }
 }
 

@@ -9,6 +9,7 @@
 // made by make_random_features.
 #pragma once
 
+#include <cmath>
 #include <numbers>
 
 #include <fredholm/autodiff/ops/shaping.hpp>
@@ -61,6 +62,8 @@ struct FourierFeatures {
 /// k / 2 cycles over `length`, k = 1 ... count, along each axis.
 template <Index D, class Scalar = double>
 FourierFeatures<Scalar> make_fourier_features(Index count, double length = 1.0) {
+  require(count >= 0 && length > 0.0, "make_fourier_features: ", count, " frequencies over a length of ",
+          length, "; give no negative number of them, and a positive length.");
   Array<Scalar> frequency = Array<Scalar>::zeros({D, D * count});
   for (Index a = 0; a < D; ++a) {
     for (Index k = 0; k < count; ++k) {
@@ -74,6 +77,7 @@ FourierFeatures<Scalar> make_fourier_features(Index count, double length = 1.0) 
 /// Normal frequencies with the given standard deviation, in cycles per unit of length.
 template <Index D, class Scalar = double>
 FourierFeatures<Scalar> make_random_features(Index count, double deviation, Engine& engine) {
+  require(count >= 0, "make_random_features: ", count, " frequencies; give 0 or more.");
   return {Buffer<Scalar>(normal_array<Scalar>({D, count}, deviation, engine))};
 }
 

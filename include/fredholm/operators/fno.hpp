@@ -1,84 +1,154 @@
 // The Fourier neural operator, and its like in other bases.
 //
-//   v_0 = L (u, x);   v <- gelu(K v + W v + b), depth times, the last without gelu;   output = P(v)
+//   v_0 = L (u, x);   v <- a(K v + W v + b), depth times, the last without a;   output = P(v)
 //
-// with spectral convolutions K (layers/spectral.hpp) and linear maps W of the channels. Li et al. (2021), section 3.
-// make_fno<1>(...) is the FNO; make_fno<1, Sine>(...) suits functions that vanish at the ends of the domain.
+// with spectral convolutions K (layers/spectral.hpp), linear maps W of the channels, an activation a, and pointwise
+// networks L and P. Li et al. (2021), section 3.
+//
+//   make_fno<1>({.modes = 16}, rng)                      the FNO
+//   make_fno<1, Sine, float>(...)                        for functions that vanish at the ends of the domain
+//   make_fno<2, Fourier, Chebyshev>(...)                 a channel: periodic along x, with ends along y
+//   make_fno<1, Dealiased<Gelu, 2>>(...)                 activations without aliasing (layers/dealiased.hpp)
+//
+// With mlp_ratio > 0 each block has a perceptron M of the channels and a soft gate g behind it, as in neuraloperator:
+// v <- a(M a(K v + W v + b) + g v), the last block without the outer and the inner a.
 #pragma once
 
+#include <cmath>
+#include <optional>
 #include <vector>
 
+#include <fredholm/autodiff/ops/arithmetic.hpp>
 #include <fredholm/layers/embedding.hpp>
 #include <fredholm/layers/mlp.hpp>
 #include <fredholm/layers/spectral.hpp>
 
 namespace fredholm {
 
-struct FnoOptions {
-  Index in = 1;         ///< channels of the input
-  Index out = 1;        ///< channels of the output
-  Index channels = 32;  ///< inside
-  Index modes = 16;     ///< kept along each axis (layers/spectral.hpp)
-  Index depth = 4;      ///< blocks
-  Index ratio = 2;      ///< width of the projection's hidden layer, in channels
+/// What an operator is told of x, in channels beside the input.
+enum class Position {
+  none,         ///< nothing: on a periodic domain the FNO then commutes with translations
+  coordinates,  ///< x itself, as in Li et al. (2021); on a periodic domain it jumps
+  periodic      ///< cos and sin of 2 pi x / length along each axis
 };
 
-template <Index D, class Basis = Fourier, class Scalar = double>
-struct FnoBlock {
-  SpectralConvolution<D, Basis, Scalar> spectral;
-  Linear<Scalar> skip;
+struct FnoOptions {
+  Index in = 1;               ///< channels of the input
+  Index out = 1;              ///< channels of the output
+  Index channels = 32;        ///< inside
+  PerAxis<Index> modes = 16;  ///< kept along each axis (layers/spectral.hpp)
+  Index depth = 4;            ///< blocks
+  Index ratio = 2;            ///< width of the projection's hidden layer, in channels
+  Index lift_ratio = 0;       ///< width of a hidden layer in the lift, in channels; 0: the lift is linear
+  double mlp_ratio = 0.0;     ///< width of the perceptron in each block, in channels; 0: there is none
+  Position position = Position::coordinates;
+  PerAxis<double> length = 1.0;   ///< of the domain, for Position::periodic
+  PerAxis<double> padding = 0.0;  ///< margin of Fourier axes that are not periodic, in the unit of x
+};
+
+/// A perceptron of the channels beside a soft gate: M(v) + g u, with a number g for each channel.
+template <class Activation = Gelu, class Scalar = double>
+struct ChannelMixing {
+  Mlp<Activation, Scalar> mlp;
+  Parameter<Scalar> gate;  // (channels)
 
   template <AnyField Input>
-  Input operator()(const Input& u) const {
-    return spectral(u) + skip(u);
+  Input operator()(const Input& v, const Input& u) const {
+    return mlp(v) + u.with(u.values() * gate());
   }
 };
 
-template <Index D, class Basis = Fourier, class Scalar = double>
-struct Fno {
-  CoordinateEmbedding position;
-  Linear<Scalar> lift;
-  std::vector<FnoBlock<D, Basis, Scalar>> blocks;
-  Mlp<Gelu, Scalar> project;
+template <Index D, class Basis, class Activation, class Scalar>
+struct FnoBlock {
+  BasicSpectralConvolution<D, Basis, Scalar> spectral;
+  Linear<Scalar> skip;
+  std::optional<ChannelMixing<Activation, Scalar>> mixing;
+
+  template <AnyField Input>
+  Input operator()(const Input& u, bool last) const {
+    const auto activate = [last](const Input& v) { return last ? v : Activation{}(v); };
+    const Input v = activate(spectral(u) + skip(u));
+    return mixing ? activate((*mixing)(v, u)) : v;
+  }
+};
+
+/// What Fno<D, ...> stands for.
+template <Index D, class Basis, class Activation, class Scalar>
+struct BasicFno {
+  bool coordinates = true;
+  std::optional<FourierFeatures<Scalar>> waves;
+  Mlp<Activation, Scalar> lift;
+  std::vector<FnoBlock<D, Basis, Activation, Scalar>> blocks;
+  Mlp<Activation, Scalar> project;
 
   template <AnyField Input>
   Input operator()(const Input& u) const {
     static_assert(std::is_same_v<typename Input::scalar_type, Scalar>,
                   "a model of one precision is applied to a field of the other: use cast<float>(...) or "
                   "cast<double>(...) on the model or on the field.");
-    Input v = lift(position(u));
-    for (std::size_t i = 0; i < blocks.size(); ++i) {
-      v = blocks[i](v);
-      if (i + 1 < blocks.size()) v = gelu(v);
-    }
+    Input v = lift(with_position(u));
+    for (std::size_t i = 0; i < blocks.size(); ++i) v = blocks[i](v, i + 1 == blocks.size());
     return project(v);
+  }
+
+ private:
+  template <AnyField Input>
+  Input with_position(const Input& u) const {
+    if (waves) return (*waves)(u);
+    return coordinates ? CoordinateEmbedding{}(u) : u;
   }
 };
 
-template <Index D, class Basis, class Scalar>
-Fno<D, Basis, Scalar> make_fno(const FnoOptions& options, Engine& engine) {
+namespace detail {
+
+template <class T>
+struct IsActivation : std::bool_constant<!AnyScalar<T> && !IsBasis<T>::value> {};
+
+}  // namespace detail
+
+/// Fno<1>, Fno<2, Fourier, Sine, float>: bases, an activation and a scalar, each of them optional.
+template <Index D, class... Argument>
+using Fno =
+    BasicFno<D, detail::basis_among<Argument...>, detail::first_that<detail::IsActivation, Gelu, Argument...>,
+             detail::scalar_among<Argument...>>;
+
+template <Index D, class... Argument>
+Fno<D, Argument...> make_fno(const FnoOptions& options, Engine& engine) {
+  using Scalar = detail::scalar_among<Argument...>;
+  using Activation = detail::first_that<detail::IsActivation, Gelu, Argument...>;
   const Index c = options.channels;
   require(options.depth >= 1, "make_fno: depth is ", options.depth, "; give at least one block.");
-  Fno<D, Basis, Scalar> model;
-  model.lift = make_linear<Scalar>(options.in + D, c, engine);
-  for (Index i = 0; i < options.depth; ++i) {
-    auto spectral = make_spectral<D, Basis, Scalar>(c, c, options.modes, engine);
-    model.blocks.push_back({std::move(spectral), make_linear<Scalar>(c, c, engine)});
+  const auto padding = options.padding.template on<D>("make_fno: padding");
+  const auto widths = [](Index in, Index hidden, Index out) {
+    return hidden > 0 ? std::vector<Index>{in, hidden, out} : std::vector<Index>{in, out};
+  };
+  Fno<D, Argument...> model;
+  Index position = 0;
+  model.coordinates = options.position == Position::coordinates;
+  if (model.coordinates) position = D;
+  if (options.position == Position::periodic) {
+    const auto length = options.length.template on<D>("make_fno: length");
+    Array<Scalar> frequency = Array<Scalar>::zeros({D, D});
+    for (Index a = 0; a < D; ++a)
+      frequency.mutable_data()[a * D + a] = static_cast<Scalar>(1.0 / length[static_cast<std::size_t>(a)]);
+    model.waves = FourierFeatures<Scalar>{Buffer<Scalar>(frequency)};
+    position = 2 * D;
   }
-  model.project = make_mlp<Gelu, Scalar>({c, options.ratio * c, options.out}, engine);
+  model.lift = make_mlp<Activation, Scalar>(widths(options.in + position, options.lift_ratio * c, c), engine);
+  for (Index i = 0; i < options.depth; ++i) {
+    auto spectral = make_spectral<D, Argument...>(c, c, options.modes, engine);
+    spectral.padding.assign(padding.begin(), padding.end());
+    auto skip = make_linear<Scalar>(c, c, engine);
+    model.blocks.push_back({std::move(spectral), std::move(skip), std::nullopt});
+    if (options.mlp_ratio > 0.0) {
+      const auto hidden = std::max<Index>(1, std::lround(options.mlp_ratio * static_cast<double>(c)));
+      model.blocks.back().mixing =
+          ChannelMixing<Activation, Scalar>{make_mlp<Activation, Scalar>({c, hidden, c}, engine),
+                                            Parameter<Scalar>(Array<Scalar>::full({c}, Scalar{1}))};
+    }
+  }
+  model.project = make_mlp<Activation, Scalar>(widths(c, options.ratio * c, options.out), engine);
   return model;
-}
-
-/// make_fno<1>({.modes = 16}, rng), make_fno<2, float>(...).
-template <Index D, AnyScalar Scalar = double>
-Fno<D, Fourier, Scalar> make_fno(const FnoOptions& options, Engine& engine) {
-  return make_fno<D, Fourier, Scalar>(options, engine);
-}
-/// make_fno<1, Sine>(...), make_fno<1, Sine, float>(...).
-template <Index D, class Basis>
-  requires(!AnyScalar<Basis>)
-Fno<D, Basis, double> make_fno(const FnoOptions& options, Engine& engine) {
-  return make_fno<D, Basis, double>(options, engine);
 }
 
 }  // namespace fredholm

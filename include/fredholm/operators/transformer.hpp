@@ -14,6 +14,7 @@
 #include <fredholm/layers/embedding.hpp>
 #include <fredholm/layers/mlp.hpp>
 #include <fredholm/layers/normalization.hpp>
+#include <fredholm/layers/template_arguments.hpp>
 
 namespace fredholm {
 
@@ -62,8 +63,23 @@ struct Transformer {
   }
 };
 
-template <Index D, class Rule, class Scalar>
-Transformer<D, Rule, Scalar> make_transformer(const TransformerOptions& options, Engine& engine) {
+namespace detail {
+
+template <class T>
+struct IsRule : std::bool_constant<!AnyScalar<T>> {};
+
+}  // namespace detail
+
+/// Over the measure of the field: make_transformer<1>({.channels = 32}, rng), make_transformer<2, float>(...).
+/// Over a rule of its own: make_transformer<1, Counting>(...), make_transformer<1, Counting, float>(...).
+template <Index D, class... Argument>
+auto make_transformer(const TransformerOptions& options, Engine& engine) {
+  using Rule = detail::first_that<detail::IsRule, RuleOfField, Argument...>;
+  using Scalar = detail::scalar_among<Argument...>;
+  static_assert(sizeof...(Argument) == detail::count_that<detail::IsRule, Argument...> +
+                                           detail::count_that<detail::IsScalar, Argument...> &&
+                    detail::count_that<detail::IsRule, Argument...> <= 1,
+                "make_transformer<D, Rule, Scalar>: give at most one rule and one scalar.");
   const Index c = options.channels;
   require(options.depth >= 1, "make_transformer: depth is ", options.depth, "; give at least one block.");
   Transformer<D, Rule, Scalar> model;
@@ -77,18 +93,6 @@ Transformer<D, Rule, Scalar> make_transformer(const TransformerOptions& options,
   model.norm = make_layer_norm<Scalar>(c);
   model.project = make_mlp<Gelu, Scalar>({c, options.ratio * c, options.out}, engine);
   return model;
-}
-
-/// Over the measure of the field: make_transformer<1>({.channels = 32}, rng), make_transformer<2, float>(...).
-template <Index D, AnyScalar Scalar = double>
-Transformer<D, RuleOfField, Scalar> make_transformer(const TransformerOptions& options, Engine& engine) {
-  return make_transformer<D, RuleOfField, Scalar>(options, engine);
-}
-/// Over a rule of its own: make_transformer<1, Counting>(...), make_transformer<1, Counting, float>(...).
-template <Index D, class Rule>
-  requires(!AnyScalar<Rule>)
-Transformer<D, Rule, double> make_transformer(const TransformerOptions& options, Engine& engine) {
-  return make_transformer<D, Rule, double>(options, engine);
 }
 
 }  // namespace fredholm

@@ -13,6 +13,7 @@
 
 #include <fredholm/concepts.hpp>
 #include <fredholm/core/error.hpp>
+#include <fredholm/core/type_mark.hpp>
 #include <fredholm/space/rules/product.hpp>
 
 #include <map>
@@ -120,10 +121,16 @@ class Discretization {
   /// name: make() runs at the first call.
   template <class Value, class Make>
   std::shared_ptr<const Value> derived(const std::string& name, const Make& make) const {
+    const std::pair<std::string, const void*> key(name, &detail::type_mark<Value>);
+    {
+      const std::lock_guard lock(data_->derived_mutex);
+      const auto found = data_->derived.find(key);
+      if (found != data_->derived.end()) return std::static_pointer_cast<const Value>(found->second);
+    }
+    // Made without the lock, since make() may ask for something derived itself; of two threads the first one counts.
+    std::shared_ptr<const void> made = std::make_shared<const Value>(make());
     const std::lock_guard lock(data_->derived_mutex);
-    auto& slot = data_->derived[name];
-    if (!slot) slot = std::make_shared<const Value>(make());
-    return std::static_pointer_cast<const Value>(slot);
+    return std::static_pointer_cast<const Value>(data_->derived.emplace(key, std::move(made)).first->second);
   }
 
   friend bool operator==(const Discretization& a, const Discretization& b) {
@@ -140,7 +147,7 @@ class Discretization {
     mutable std::once_flag once;
     mutable std::vector<double> points, weights;
     mutable std::mutex derived_mutex;
-    mutable std::map<std::string, std::shared_ptr<const void>> derived;
+    mutable std::map<std::pair<std::string, const void*>, std::shared_ptr<const void>> derived;
 
     Data(Grid grid_, Rule rule_) : grid(std::move(grid_)), rule(std::move(rule_)) {
       require(grid.size() >= 1, "Discretization: the grid has ", grid.size(),

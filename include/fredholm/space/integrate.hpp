@@ -59,6 +59,7 @@ struct SamplesView {
 template <class T>
 Array<T> weighted_dot(const Array<T>& a, const Array<T>& b, const Array<T>& weights) {
   const SamplesView view(a.shape(), b.shape(), weights.size());
+  require_constant(weights.node(), "the weights of an inner product");
   Array<T> y(Shape{view.batch});
   for (Index s = 0; s < view.batch; ++s) {
     const T* left = a.data() + s * view.left;

@@ -8,6 +8,7 @@
 // Source: Pascanu, Mikolov and Bengio (2013), algorithm 1.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include <fredholm/core/error.hpp>
@@ -19,11 +20,18 @@ namespace fredholm {
 /// The norm of all numbers of a gradient (or of a model) together, summed in double.
 template <class Model>
 double global_norm(const Model& gradient) {
-  double squares = 0;
-  for_each_parameter(gradient, [&squares](const auto& leaf) {
-    squares += flat(leaf.value().data(), leaf.size()).template cast<double>().square().sum();
+  double largest = 0;  // the squares of 1e200 are not finite, their norm is
+  for_each_parameter(gradient, [&largest](const auto& leaf) {
+    if (leaf.size() > 0)
+      largest =
+          std::max(largest, static_cast<double>(flat(leaf.value().data(), leaf.size()).abs().maxCoeff()));
   });
-  return std::sqrt(squares);
+  const double unit = largest > 0 && std::isfinite(largest) ? largest : 1.0;
+  double squares = 0;
+  for_each_parameter(gradient, [&squares, unit](const auto& leaf) {
+    squares += (flat(leaf.value().data(), leaf.size()).template cast<double>() / unit).square().sum();
+  });
+  return unit * std::sqrt(squares);
 }
 
 /// Shortens a gradient that is longer than max_norm. Returns the norm that it had. A gradient with NaN or

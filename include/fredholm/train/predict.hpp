@@ -6,6 +6,9 @@
 // recorded, and the result does not depend on the number of threads.
 #pragma once
 
+#include <memory>
+#include <stdexcept>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -17,6 +20,11 @@ namespace fredholm {
 
 template <class Model, AnyField Input>
 auto predict(const Model& model, const Input& u, Team& team) {
+  if (recording()) {
+    throw std::logic_error(
+        "predict is called inside a loss: its threads are on no tape, and the gradient would be lost. Call "
+        "model(u) there.");
+  }
   using Output = std::remove_cvref_t<decltype(model(u))>;
   const detail::Tiles tiles = detail::cut(u);
   std::vector<std::unique_ptr<Output>> parts(static_cast<std::size_t>(tiles.count));

@@ -28,8 +28,8 @@ struct CosineDecay {
   double floor = 0;
 
   double operator()(Index step) const {
-    require(steps > 0 && warmup_steps >= 0, "CosineDecay: steps is ", steps, " and warmup_steps is ",
-            warmup_steps, ". Give steps > 0 and warmup_steps >= 0.");
+    require(steps > 0 && 0 <= warmup_steps && warmup_steps <= steps, "CosineDecay: steps is ", steps,
+            " and warmup_steps is ", warmup_steps, ". Give steps > 0 and 0 <= warmup_steps <= steps.");
     if (step < warmup_steps) return peak * static_cast<double>(step + 1) / static_cast<double>(warmup_steps);
     if (step >= steps) return floor;
     const double part = static_cast<double>(step - warmup_steps) / static_cast<double>(steps - warmup_steps);

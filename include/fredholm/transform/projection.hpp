@@ -1,20 +1,30 @@
 // Coefficients by quadrature, and back: the two maps under a spectral layer.
 //
-//   analysis    c_k = (1 / |Omega|) sum_j w_j conj(phi_k(x_j)) u_j     the same formula on every grid, for every rule
+//   analysis    c_k = (1 / |Omega|) sum_j w_j psi_k(x_j) u_j     the same formula on every grid, for every rule
 //   synthesis   u(x) = sum_k c_k phi_k(x)
 //
-// Along an axis both are matrices (AxisMap), made once and kept with the discretization. A real basis has K rows. For
-// Fourier, real and imaginary parts stand one after the other: rows (re 0 ... K-1, im 0 ... K-1) for the last axis,
-// where the coefficients of a real function at k < 0 are the conjugates of those at k > 0; on the axes before it the
-// 2K frequencies -K ... K-1 are kept, as (cos, sin) rows that `combine` (autodiff/ops/spectral.hpp) turns into complex ones.
-// Modes that the points do not tell apart have rows of zeros.
+// with the functions of transform/basis.hpp (psi_k = conj phi_k for orthonormal ones). Along an axis both are matrices
+// (AxisMap), made once and kept with the discretization. A real basis has K rows. Complex coefficients are real and imaginary
+// parts: on the last complex axis, where the coefficients of a real function at k < 0 follow from those at k > 0, the rows
+// are (re 0 ... K-1, im 0 ... K-1); on the complex axes before it the 2K frequencies -K ... K-1 are kept, as (cos, sin)
+// rows that `combine` (autodiff/ops/spectral.hpp) turns into complex ones. Modes that the points do not tell apart have rows of
+// zeros.
 //
 // On a tensor-product grid with a separable rule the axes are transformed one after the other; on anything else all
 // modes are one matrix over all points.
+//
+// With padding p a complex axis of length L is mapped to [0, 1] as if it were L + p long and u were zero on the rest: the
+// basis is periodic on the longer interval, and u need not be. The padding is a length, not a number of cells, and no
+// point is added: the integral over the rest is zero.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <complex>
 #include <cstdlib>
+#include <functional>
+#include <limits>
+#include <numbers>
 #include <string>
 #include <vector>
 
@@ -24,117 +34,179 @@
 
 namespace fredholm::detail {
 
-/// Rows of the real matrix of an axis that keeps `modes` (see above).
-template <class Basis>
-Index axis_rows(Index modes, bool last) {
-  if constexpr (!Basis::complex) return modes;
-  return last ? 2 * modes : 4 * modes;
-}
+/// What a spectral layer keeps along the axes: how many modes, and the padding of each.
+template <Index D>
+struct Spectrum {
+  std::array<Index, static_cast<std::size_t>(D)> modes{};
+  std::array<double, static_cast<std::size_t>(D)> padding{};
 
-/// The value of row r at x in [0, 1]; zero for a mode at or beyond the limit. `forward` takes the conjugate.
-template <class Basis>
-double row_value(Index r, Index modes, bool last, bool forward, Index limit, double x) {
-  if constexpr (!Basis::complex) {
-    return r < limit ? Basis::value(r, x) : 0.0;
-  } else {
-    const Index count = last ? modes : 2 * modes;
-    const bool sine = r >= count;
-    const Index k = last ? r % count : r % count - modes;
-    if (std::abs(k) >= limit) return 0.0;
-    const double angle = 2.0 * std::numbers::pi * static_cast<double>(k) * x;
-    if (!last) return sine ? std::sin(angle) : std::cos(angle);
-    // c = int u e^{-i angle}; u = c_0 + sum over k > 0 of 2 Re(c_k e^{i angle})
-    const double factor = forward || k == 0 ? 1.0 : 2.0;
-    return factor * (sine ? -std::sin(angle) : std::cos(angle));
+  Index modes_of(Index axis) const { return modes[static_cast<std::size_t>(axis)]; }
+
+  /// The interval that an axis is mapped to [0, 1] from.
+  template <class Basis>
+  Interval period(Index axis, const Interval& domain) const {
+    const double more = Basis::complex ? padding[static_cast<std::size_t>(axis)] : 0.0;
+    return {domain.left, domain.right + more};
   }
-}
+
+  std::string name() const {
+    std::string text;
+    for (Index m : modes) text += ',' + std::to_string(m);
+    for (double p : padding) text += '+' + std::to_string(p);
+    return text;
+  }
+};
 
 inline double unit_coordinate(double x, const Interval& interval) {
   return (x - interval.left) / interval.length();
 }
 
-/// The matrix of one axis: (rows, points) forward, (points, rows) back.
+/// x -> (phi_0(x), ..., phi_{K-1}(x)) of a real basis, or the functions psi of the forward transform.
+template <class Basis>
+std::function<std::vector<double>(double)> real_functions(Index modes, bool forward) {
+  if constexpr (requires { Basis::dual(modes); }) {
+    if (forward) return Basis::dual(modes);
+  }
+  return [modes](double x) {
+    std::vector<double> values;
+    for (Index k = 0; k < modes; ++k) values.push_back(Basis::value(k, x));
+    return values;
+  };
+}
+
+/// x -> the rows of the real matrix of an axis (see above); zero for a mode at or beyond the limit.
+template <class Basis>
+std::function<std::vector<double>(double)> axis_functions(Index modes, bool half, bool forward, Index limit) {
+  if constexpr (!Basis::complex) {
+    // A dual function depends on how many there are.
+    const Index kept = std::min(modes, limit);
+    return [modes, functions = real_functions<Basis>(kept, forward)](double x) {
+      std::vector<double> values = functions(x);
+      values.resize(static_cast<std::size_t>(modes), 0.0);
+      return values;
+    };
+  } else {
+    return [modes, half, forward, limit](double x) {
+      const Index count = half ? modes : 2 * modes;
+      std::vector<double> values(static_cast<std::size_t>(2 * count), 0.0);
+      for (Index i = 0; i < count; ++i) {
+        const Index k = half ? i : i - modes;
+        if (std::abs(k) >= limit) continue;
+        const double angle = 2.0 * std::numbers::pi * static_cast<double>(k) * x;
+        // c = int u e^{-i angle}; u = c_0 + sum over k > 0 of 2 Re(c_k e^{i angle}) on the half axis
+        const double factor = !half || forward || k == 0 ? 1.0 : 2.0;
+        values[static_cast<std::size_t>(i)] = factor * std::cos(angle);
+        values[static_cast<std::size_t>(count + i)] = (half ? -factor : 1.0) * std::sin(angle);
+      }
+      return values;
+    };
+  }
+}
+
+/// The limit on the grid along an axis.
 template <class Basis, class Discretization>
-AxisMap axis_matrix(const Discretization& d, Index axis, Index modes, bool forward) {
-  const bool last = axis == Discretization::rank - 1;
+Index mode_limit_along(const Discretization& d, Index axis) {
+  if constexpr (is_product<typename Discretization::grid_type>) {
+    return [&]<std::size_t... A>(std::index_sequence<A...>) {
+      Index limit = 0;
+      ((static_cast<Index>(A) == axis ? void(limit = mode_limit<Basis>(d.grid().template axis<A>()))
+                                      : void()),
+       ...);
+      return limit;
+    }(std::make_index_sequence<static_cast<std::size_t>(Discretization::rank)>());
+  } else {
+    return mode_limit<Basis>(d.grid());
+  }
+}
+
+/// The matrix of one axis: (rows, points) forward, (points, rows) back.
+template <class Basis, Index D, class Discretization>
+AxisMap axis_matrix(const Discretization& d, Index axis, const Spectrum<D>& spectrum, bool half,
+                    bool forward) {
   const auto& nodes = d.nodes(axis);
   const auto n = static_cast<Index>(nodes.size());
-  const Interval interval = d.box()[axis];
-  const Index rows = axis_rows<Basis>(modes, last);
-  std::vector<double> values(static_cast<std::size_t>(rows * n));
-  for (Index r = 0; r < rows; ++r) {
-    for (Index j = 0; j < n; ++j) {
-      const double x = unit_coordinate(nodes[static_cast<std::size_t>(j)], interval);
-      const double value = row_value<Basis>(r, modes, last, forward, Basis::limit(n), x);
-      if (forward) {
-        values[static_cast<std::size_t>(r * n + j)] =
-            value * d.axis_weights(axis)[static_cast<std::size_t>(j)] / interval.length();
-      } else {
-        values[static_cast<std::size_t>(j * rows + r)] = value;
-      }
+  const Interval period = spectrum.template period<Basis>(axis, d.box()[axis]);
+  const Index limit = mode_limit_along<Basis>(d, axis);
+  const auto functions = axis_functions<Basis>(spectrum.modes_of(axis), half, forward, limit);
+  std::vector<double> values;
+  Index rows = 0;
+  for (Index j = 0; j < n; ++j) {
+    const auto at = functions(unit_coordinate(nodes[static_cast<std::size_t>(j)], period));
+    rows = std::ssize(at);
+    values.resize(static_cast<std::size_t>(rows * n));
+    const double share = d.axis_weights(axis)[static_cast<std::size_t>(j)] / period.length();
+    for (Index r = 0; r < rows; ++r) {
+      const double value = at[static_cast<std::size_t>(r)];
+      values[static_cast<std::size_t>(forward ? r * n + j : j * rows + r)] = forward ? value * share : value;
     }
   }
   return forward ? AxisMap::dense(rows, n, std::move(values)) : AxisMap::dense(n, rows, std::move(values));
 }
 
-/// All modes over all points, for clouds and rules that are not separable. Rows are (modes of x1, ..., (re, im) modes of xd).
-template <class Basis, class Discretization>
-AxisMap full_matrix(const Discretization& d,
-                    const std::array<Index, static_cast<std::size_t>(Discretization::dimension)>& modes,
-                    bool forward) {
-  constexpr Index dimension = Discretization::dimension;
+/// All modes over all points, for clouds and rules that are not separable. Rows are the modes of x1, ..., xd in turn, with
+/// (re, im) before those of the half axis.
+template <Index D, class Basis, class Discretization>
+AxisMap full_matrix(const Discretization& d, const Spectrum<D>& spectrum, bool forward) {
+  constexpr Index half = half_axis<D, Basis>();
+  constexpr Index parts = half < 0 ? 1 : 2;
   const Index n = d.size();
-  constexpr Index parts = Basis::complex ? 2 : 1;
-  std::array<Index, static_cast<std::size_t>(dimension)> count{};
+  std::array<Index, static_cast<std::size_t>(D)> count{};
+  Index inner = 1;  // modes of the half axis and those after it
   Index rows = parts;
-  for (Index a = 0; a < dimension; ++a) {
-    const auto i = static_cast<std::size_t>(a);
-    count[i] = Basis::complex && a + 1 < dimension ? 2 * modes[i] : modes[i];
-    rows *= count[i];
-  }
-  const Index last = count[static_cast<std::size_t>(dimension - 1)];
-  // Where there are axes, each has its limit, as in axis_matrix. Points in no order have none that is known.
-  const auto told_apart = [&](const std::array<Index, static_cast<std::size_t>(dimension)>& k) {
-    if constexpr (Discretization::rank == dimension) {
-      for (Index a = 0; a < dimension; ++a) {
-        const auto i = static_cast<std::size_t>(a);
-        const Index frequency = Basis::complex && a + 1 < dimension ? std::abs(k[i] - modes[i]) : k[i];
-        if (frequency >= Basis::limit(d.shape()[a])) return false;
-      }
-    }
-    return true;
-  };
+  double measure = 1.0;
+  // For each axis: x -> complex values of its functions.
+  std::array<std::function<std::vector<std::complex<double>>(double)>, static_cast<std::size_t>(D)> functions;
+  for_each_axis<D, Basis>([&]<class Along>(Index axis, Along) {
+    const auto a = static_cast<std::size_t>(axis);
+    count[a] = coefficient_count<D, Basis>(axis, spectrum.modes_of(axis));
+    rows *= count[a];
+    if (axis >= half) inner *= count[a];
+    const Interval period = spectrum.template period<Along>(axis, d.box()[axis]);
+    measure *= period.length();
+    const Index limit =
+        Discretization::rank == D ? mode_limit_along<Along>(d, axis) : std::numeric_limits<Index>::max();
+    functions[a] =
+        [=, rows_at = axis_functions<Along>(spectrum.modes_of(axis), axis == half, true, limit),
+         back = axis_functions<Along>(spectrum.modes_of(axis), axis == half, forward, limit)](double x) {
+          const auto values = (Along::complex ? rows_at : back)(unit_coordinate(x, period));
+          std::vector<std::complex<double>> result;
+          const auto size = Along::complex ? values.size() / 2 : values.size();
+          for (std::size_t i = 0; i < size; ++i) {
+            // e^{-i angle} on every complex axis: the rows of the half axis are (cos, -sin), of the others (cos, sin)
+            if constexpr (Along::complex) {
+              result.emplace_back(values[i], axis == half ? values[size + i] : -values[size + i]);
+            } else {
+              result.emplace_back(values[i], 0.0);
+            }
+          }
+          return result;
+        };
+  });
+  const auto place = [](Index axis) { return static_cast<std::size_t>(axis); };
   std::vector<double> values(static_cast<std::size_t>(rows * n));
-  for (Index r = 0; r < rows; ++r) {
-    const bool imaginary = parts == 2 && r / last % 2 == 1;
-    std::array<Index, static_cast<std::size_t>(dimension)> k{};
-    Index rest = r / (last * parts);
-    k[static_cast<std::size_t>(dimension - 1)] = r % last;
-    for (Index a = dimension - 2; a >= 0; --a) {
-      const auto i = static_cast<std::size_t>(a);
-      k[i] = rest % count[i];
-      rest /= count[i];
-    }
-    if (!told_apart(k)) continue;
-    for (Index j = 0; j < n; ++j) {
-      double value = 1.0;
-      double angle = 0.0;
-      for (Index a = 0; a < dimension; ++a) {
-        const auto i = static_cast<std::size_t>(a);
-        const double x = unit_coordinate(d.points()[static_cast<std::size_t>(j * dimension + a)], d.box()[a]);
-        if constexpr (Basis::complex) {
-          angle +=
-              2.0 * std::numbers::pi * static_cast<double>(a + 1 < dimension ? k[i] - modes[i] : k[i]) * x;
-        } else {
-          value *= Basis::value(k[i], x);
-        }
+  for (Index j = 0; j < n; ++j) {
+    std::array<std::vector<std::complex<double>>, static_cast<std::size_t>(D)> along;
+    for (Index a = 0; a < D; ++a)
+      along[place(a)] = functions[place(a)](d.points()[static_cast<std::size_t>(j * D + a)]);
+    for (Index mode = 0; mode < rows / parts; ++mode) {
+      std::complex<double> product = 1.0;
+      Index rest = mode;
+      bool doubled = false;
+      for (Index a = D - 1; a >= 0; --a) {
+        const Index k = rest % count[place(a)];
+        rest /= count[place(a)];
+        product *= along[place(a)][static_cast<std::size_t>(k)];
+        if (a == half && k > 0) doubled = true;
       }
-      if constexpr (Basis::complex) {
-        value = imaginary ? -std::sin(angle) : std::cos(angle);
-        if (!forward && k[static_cast<std::size_t>(dimension - 1)] > 0) value *= 2.0;
+      // c = int u e^{-i angle}, u = Re(c e^{i angle}): the row of the imaginary part is Im e^{-i angle} both ways.
+      const double factor = forward   ? d.weights()[static_cast<std::size_t>(j)] / measure
+                            : doubled ? 2.0
+                                      : 1.0;
+      for (Index part = 0; part < parts; ++part) {
+        const Index r = (mode / inner * parts + part) * inner + mode % inner;
+        const double value = part == 0 ? product.real() : product.imag();
+        values[static_cast<std::size_t>(forward ? r * n + j : j * rows + r)] = factor * value;
       }
-      const auto at = static_cast<std::size_t>(forward ? r * n + j : j * rows + r);
-      values[at] = forward ? value * d.weights()[static_cast<std::size_t>(j)] / d.measure() : value;
     }
   }
   return forward ? AxisMap::dense(rows, n, std::move(values)) : AxisMap::dense(n, rows, std::move(values));

@@ -7,6 +7,8 @@
 //   z = a / b:  a' += z' / b,    b' -= z z' / b        each summed over the axes along which it was repeated
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 

@@ -85,6 +85,7 @@ void require_attention(const Array<T>& q, const Array<T>& k, const Array<T>& v, 
           " heads: the number of channels must be a multiple.");
   require(weights.size() == k.shape(1), "attention over ", k.shape(1), " points was given ", weights.size(),
           " weights.");
+  require_constant(weights.node(), "the weights of an attention");
 }
 
 /// What a block of keys does to one register of queries: the scores (n rows of `lanes`) become w_j e^{s_ij -
@@ -96,15 +97,21 @@ simd::Vector<T> exponentiate(T* score, Index n, const T* weights, T* top, T* den
   const V before = simd::load<V>(top);
   V even = before, odd = before;  // two chains, because each step waits for the one before
   for (Index j = 0; j < n; ++j) {
+    if (weights[j] == T{0}) continue;  // a point without weight is not there
     const V s = simd::load<V>(score + j * lanes);
     const V last = std::exchange(even, odd);
     odd = s > last ? s : last;
   }
   const V now = even > odd ? even : odd;
-  const V shrink = simd::exp_negative<T>(before - now);
+  // Equal maxima shrink nothing, not even where both are -infinity: no point with a weight has come yet.
+  const V shrink = before == now ? V{} + T{1} : simd::exp_negative<T>(before - now);
   V sum = shrink * simd::load<V>(denominator);
   V absolute = shrink * simd::load<V>(size);
   for (Index j = 0; j < n; ++j) {
+    if (weights[j] == T{0}) {
+      simd::store(score + j * lanes, V{});
+      continue;
+    }
     const V e = simd::exp_negative<T>(simd::load<V>(score + j * lanes) - now);
     const V term = weights[j] * e;
     sum += term;
@@ -144,7 +151,9 @@ void attend(const AttentionTile<T>& tile, const T* q, const T* k, const T* v, co
   }
   for (Index r = 0; r < count; ++r) {
     const auto i = static_cast<std::size_t>(r);
-    if (!(std::abs(denominator[i]) > 8 * std::numeric_limits<T>::epsilon() * size[i])) {
+    // Scores that are not finite give outputs that are not, for the loss to name.
+    if (std::isfinite(size[i]) &&
+        std::abs(denominator[i]) <= 8 * std::numeric_limits<T>::epsilon() * size[i]) {
       fail("the denominator of a softmax is ", denominator[i], " (its terms add up to ", size[i],
            " in absolute value): the rule's zero or negative weights cancel. Use a rule with positive "
            "weights, or more points.");
@@ -192,6 +201,10 @@ void attend_back(const AttentionTile<T>& tile, const T* q, const T* k, const T* 
       for (Index j = 0; j < n; ++j) {
         T* score = tile.score + j * lanes + c;
         T* slope = tile.slope + j * lanes + c;
+        if (weights[begin + j] == T{0}) {
+          simd::store(score, V{}), simd::store(slope, V{});
+          continue;
+        }
         const V p = weights[begin + j] * over * simd::exp_negative<T>(simd::load<V>(score) - m);
         simd::store(score, p);
         simd::store(slope, p * (simd::load<V>(slope) - mean));
@@ -282,6 +295,7 @@ Array<T> attention_pool(const Array<T>& score, const Array<T>& value, const Arra
           "attention pooling takes scores (batch, n, heads), values (batch, n, C) with C a multiple of "
           "heads, and n weights; the shapes are ",
           score.shape(), ", ", value.shape(), " and ", weights.shape(), ".");
+  detail::require_constant(weights.node(), "the weights of an attention pooling");
   const Index batch = score.shape(0);
   const Index n = score.shape(1);
   const Index heads = score.shape(2);
@@ -293,15 +307,19 @@ Array<T> attention_pool(const Array<T>& score, const Array<T>& value, const Arra
     T* p = share.mutable_data() + b * n * heads;
     const T* s = score.data() + b * n * heads;
     for (Index h = 0; h < heads; ++h) {
-      T top = s[h];
-      for (Index j = 1; j < n; ++j) top = std::max(top, s[j * heads + h]);
+      T top = -std::numeric_limits<T>::infinity();
+      for (Index j = 0; j < n; ++j) {
+        if (weights.data()[j] != T{0}) top = std::max(top, s[j * heads + h]);
+      }
       T sum{0}, size{0};
       for (Index j = 0; j < n; ++j) {
-        const T term = weights.data()[j] * std::exp(s[j * heads + h] - top);
+        // A point without weight is not there, whatever its score.
+        const T term =
+            weights.data()[j] == T{0} ? T{0} : weights.data()[j] * std::exp(s[j * heads + h] - top);
         p[j * heads + h] = term;
         sum += term, size += std::abs(term);
       }
-      if (!(std::abs(sum) > 8 * std::numeric_limits<T>::epsilon() * size)) {
+      if (std::isfinite(size) && std::abs(sum) <= 8 * std::numeric_limits<T>::epsilon() * size) {
         fail("the denominator of an attention pooling is ", sum,
              ": the rule's zero or negative weights cancel. Use a rule with positive weights.");
       }

@@ -17,6 +17,10 @@ namespace fredholm {
 
 template <class T>
 Array<T> linear(const Array<T>& x, const Array<T>& weight, const Array<T>& bias) {
+  require(weight.rank() == 2 && bias.size() == weight.shape(1),
+          "a linear map has a weight (in, out) and a bias (out), and "
+          "was given shapes ",
+          weight.shape(), " and ", bias.shape(), ".");
   const Index in = weight.shape(0);
   const Index out = weight.shape(1);
   require(x.rank() >= 1 && x.shape().back() == in, "a linear map from ", in, " to ", out,

@@ -24,6 +24,8 @@ namespace fredholm {
 template <class T>
 Array<T> layer_norm(const Array<T>& x, const Array<T>& scale, const Array<T>& shift, T epsilon) {
   const Index channels = scale.size();
+  require(shift.size() == channels, "a normalization has ", channels, " scales and ", shift.size(),
+          " shifts.");
   require(x.rank() >= 1 && x.shape().back() == channels, "a normalization of ", channels,
           " channels was given an array of shape ", x.shape(), ".");
   const Index rows = x.size() / std::max<Index>(1, channels);
@@ -71,6 +73,9 @@ Array<T> measure_norm(const Array<T>& x, const Array<T>& weights, const Array<T>
                       const Array<T>& shift, T epsilon) {
   const Index channels = scale.size();
   const Index points = weights.size();
+  require(shift.size() == channels, "a normalization has ", channels, " scales and ", shift.size(),
+          " shifts.");
+  detail::require_constant(weights.node(), "the weights of a normalization");
   require(x.rank() >= 2 && x.shape().back() == channels && x.size() == x.shape(0) * points * channels,
           "a normalization of ", channels, " channels over ", points, " points was given an array of shape ",
           x.shape(), ".");
@@ -82,6 +87,8 @@ Array<T> measure_norm(const Array<T>& x, const Array<T>& weights, const Array<T>
   flat(share.mutable_data(), points) = flat(weights.data(), points) / total;
   Array<T> normal(x.shape());
   Array<T> inverse(Shape{batch, channels});
+  Array<T> clipped(
+      Shape{batch, channels});  // 0 where negative weights made the variance negative, 1 elsewhere
   Array<T> y(x.shape());
   Array<T> moments(Shape{channels});
   auto moment = flat(moments.mutable_data(), channels);
@@ -97,6 +104,7 @@ Array<T> measure_norm(const Array<T>& x, const Array<T>& weights, const Array<T>
       row = flat(in + j * channels, channels) - moment;
       factor += share.data()[j] * row.square();
     }
+    flat(clipped.mutable_data() + b * channels, channels) = (factor > T{0}).template cast<T>();
     factor = (factor.max(T{0}) + epsilon).rsqrt();
     for (Index j = 0; j < points; ++j) {
       auto row = flat(h + j * channels, channels);
@@ -107,7 +115,7 @@ Array<T> measure_norm(const Array<T>& x, const Array<T>& weights, const Array<T>
   }
   return record(
       y,
-      [x, share, scale, shift, normal, inverse, batch, points, channels](Tape& tape, const T* dy) {
+      [x, share, scale, shift, normal, inverse, clipped, batch, points, channels](Tape& tape, const T* dy) {
         const auto row_of = [&](const T* values, Index r) { return flat(values + r * channels, channels); };
         Array<T> sums(Shape{2, channels});
         tape.accumulate(x, [&](T* dx) {
@@ -120,6 +128,7 @@ Array<T> measure_norm(const Array<T>& x, const Array<T>& weights, const Array<T>
               sum_g += s * row_of(dy, r);
               sum_gh += s * row_of(dy, r) * row_of(normal.data(), r);
             }
+            sum_gh *= row_of(clipped.data(), b);  // a variance that was clipped to 0 does not move
             for (Index r = b * points; r < (b + 1) * points; ++r) {
               flat(dx + r * channels, channels) +=
                   row_of(inverse.data(), b) *

@@ -6,6 +6,8 @@
 //   weighted_sum(x, w)    x (batch, points..., channel), w (points): sum_j w_j x_j, of shape (batch, channel)
 #pragma once
 
+#include <cmath>
+
 #include <fredholm/autodiff/ops/arithmetic.hpp>
 #include <fredholm/core/linalg.hpp>
 
@@ -80,6 +82,7 @@ Array<T> weighted_sum(const Array<T>& x, const Array<T>& weights) {
   const Index points = weights.size();
   require(batch * points * channels == x.size(), "an array of shape ", x.shape(), " is not summed with ",
           points, " weights.");
+  detail::require_constant(weights.node(), "the weights of a sum over points");
   Array<T> y = Array<T>::zeros({batch, channels});
   T* out = y.mutable_data();
   for (Index b = 0; b < batch; ++b) {
@@ -112,8 +115,12 @@ Array<T> max_per_sample(const Array<T>& x) {
   Array<Index> position(Shape{batch});
   for (Index b = 0; b < batch; ++b) {
     const T* row = x.data() + b * n;
-    position.mutable_data()[b] = std::max_element(row, row + n) - row;
-    y.mutable_data()[b] = row[position.data()[b]];
+    Index largest = 0;
+    for (Index i = 1; i < n; ++i) {
+      if (!(row[i] <= row[largest]) && !std::isnan(row[largest])) largest = i;  // a NaN is the largest of all
+    }
+    position.mutable_data()[b] = largest;
+    y.mutable_data()[b] = row[largest];
   }
   return record(
       y,

@@ -8,7 +8,9 @@
 //   cast<To>(x)                       float <-> double
 #pragma once
 
-#include <initializer_list>
+#include <algorithm>
+#include <memory>
+#include <type_traits>
 #include <vector>
 
 #include <fredholm/autodiff/tape.hpp>
@@ -18,6 +20,7 @@ namespace fredholm {
 /// Channels from `begin` on.
 template <class T>
 Array<T> slice_channels(const Array<T>& x, Index begin, Index count) {
+  require(x.rank() >= 1, "a number has no channels to slice.");
   const Index channels = x.shape().back();
   require(begin >= 0 && count >= 0 && begin + count <= channels, "channels ", begin, " to ", begin + count,
           " are not in an array of shape ", x.shape(), ".");
@@ -39,18 +42,21 @@ Array<T> slice_channels(const Array<T>& x, Index begin, Index count) {
 /// Two arrays side by side along the last axis. All other axes agree, but a batch of 1 is repeated.
 template <class T>
 Array<T> concatenate(const Array<T>& a, const Array<T>& b) {
+  bool fits = a.rank() >= 2 && a.rank() == b.rank();
+  for (Index axis = 1; fits && axis + 1 < a.rank(); ++axis) fits = a.shape(axis) == b.shape(axis);
+  fits = fits && (a.shape(0) == b.shape(0) || a.shape(0) == 1 || b.shape(0) == 1);
+  require(
+      fits, "arrays of shapes ", a.shape(), " and ", b.shape(),
+      " are not joined along channels: they need the same number of axes (two or more), the same lengths between "
+      "the first and the last, and the same batch, or a batch of 1.");
   const Index left = a.shape().back();
   const Index right = b.shape().back();
-  const Index batch = std::max(a.shape(0), b.shape(0));
+  const Index batch = a.shape(0) == 1 ? b.shape(0) : a.shape(0);
   Shape shape = a.shape();
   shape[0] = batch;
   shape[shape.size() - 1] = left + right;
-  const Index rows = shape.count() / std::max<Index>(1, batch * (left + right));  // a sample
-  require(a.rank() == b.rank() && (a.shape(0) == batch || a.shape(0) == 1) &&
-              (b.shape(0) == batch || b.shape(0) == 1) && a.size() == a.shape(0) * rows * left &&
-              b.size() == b.shape(0) * rows * right,
-          "arrays of shapes ", a.shape(), " and ", b.shape(),
-          " are not joined along channels: their other axes differ.");
+  Index rows = 1;  // of a sample
+  for (Index axis = 1; axis + 1 < a.rank(); ++axis) rows *= a.shape(axis);
   const Index step_a = a.shape(0) == 1 ? 0 : rows * left;
   const Index step_b = b.shape(0) == 1 ? 0 : rows * right;
   Array<T> y(shape);
@@ -103,13 +109,15 @@ Array<T> slice_batch(const Array<T>& x, Index begin, Index count) {
 /// Samples one after the other along the batch.
 template <class T>
 Array<T> stack(const std::vector<Array<T>>& parts) {
-  require(!parts.empty(), "stack takes at least one array.");
+  require(!parts.empty() && parts.front().rank() >= 1,
+          "stack takes at least one array, with a batch as its first axis.");
   Shape shape = parts.front().shape();
   shape[0] = 0;
   for (const Array<T>& part : parts) {
     Shape expected = parts.front().shape();
-    expected[0] = part.shape(0);
-    require(part.shape() == expected, "arrays of shapes ", parts.front().shape(), " and ", part.shape(),
+    expected[0] = part.rank() == 0 ? 0 : part.shape(0);
+    require(part.rank() == expected.size() && part.shape() == expected, "arrays of shapes ",
+            parts.front().shape(), " and ", part.shape(),
             " are not stacked: beyond the batch their shapes differ.");
     shape[0] += part.shape(0);
   }

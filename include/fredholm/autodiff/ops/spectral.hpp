@@ -1,12 +1,12 @@
 // What a spectral layer does between analysis and synthesis.
 //
-//   mix(c, R)        c'_k = c_k R_k for each mode: c (batch, modes..., in), R (modes..., in, out)
-//   combine(c, axis)    (cos, sin) rows of one axis and (re, im) of the last one to complex coefficients:
-//                       e^{-i k x} = cos - i sin:   re = (cos, re) + (sin, im),   im = (cos, im) - (sin, re)
-//   separate(c, axis)   the transpose of combine, which is what synthesis needs before its axis matrix
+//   mix(c, R, half)           c'_k = c_k R_k for each mode: c (batch, modes..., in), R (modes..., in, out)
+//   combine(c, axis, half)    (cos, sin) rows of one axis and (re, im) of the half one to complex coefficients:
+//                             e^{-i k x} = cos - i sin:   re = (cos, re) + (sin, im),   im = (cos, im) - (sin, re)
+//   separate(c, axis, half)   the transpose of combine, which is what synthesis needs before its axis matrix
 //
-// Complex coefficients have their real and imaginary parts one after the other along the last mode axis (2 K); complex
-// weights have them as two planes, (2, modes..., in, out). Mixing goes mode by mode over the whole batch, so that the
+// Complex coefficients have their real and imaginary parts one after the other along one axis of c, `half` (2 K long; -1:
+// all coefficients are real); complex weights have them as two planes, (2, modes..., in, out). Mixing goes mode by mode over the whole batch, so that the
 // weights are read once. Adjoints: c' += conj-transposed products, R' += products over the batch; combine and separate
 // are each other's.
 #pragma once
@@ -18,7 +18,7 @@ namespace fredholm {
 
 namespace detail {
 
-/// Coefficients (batch, outer modes, parts, last modes, channels): where mode k has its real or imaginary row.
+/// Coefficients (batch, outer modes, parts, half and later modes, channels): where mode k has its real or imaginary row.
 struct ModeView {
   Index batch, outer, last, parts;  // (batch, outer, parts, last, channels)
   Index modes() const { return outer * last; }
@@ -29,13 +29,15 @@ struct ModeView {
 }  // namespace detail
 
 template <class T>
-Array<T> mix(const Array<T>& c, const Array<T>& weight, bool complex) {
+Array<T> mix(const Array<T>& c, const Array<T>& weight, Index half) {
+  const bool complex = half >= 0;
   const Index in = weight.shape(weight.rank() - 2);
   const Index out = weight.shape(weight.rank() - 1);
   const Index parts = complex ? 2 : 1;
   const Index modes = weight.size() / std::max<Index>(1, in * out * parts);
-  const Index last_axis = c.rank() - 2;
-  const Index last = c.shape(last_axis) / parts;
+  Index last = 1;  // modes of the half axis and those after it
+  for (Index axis = complex ? half : 1; axis + 1 < c.rank(); ++axis) last *= c.shape(axis);
+  last /= parts;
   require(c.shape().back() == in && c.size() == c.shape(0) * modes * parts * in,
           "mode mixing with weights of shape ", weight.shape(), " was given coefficients of shape ",
           c.shape(), ".");
@@ -115,13 +117,16 @@ Array<T> mix(const Array<T>& c, const Array<T>& weight, bool complex) {
 
 namespace detail {
 
-/// (outer, [2,] count, middle, [2,] last, channels), where the first 2 is (cos, sin) and the second (re, im).
+/// (outer, [2,] count, middle, [2,] half and all after it), where the first 2 is (cos, sin) and the second (re, im).
 struct PairView {
-  Index outer = 1, count, middle = 1, inner;  // inner = last * channels
-  PairView(const Shape& paired, Index axis)
-      : count(paired[axis] / 2), inner(paired[paired.size() - 2] / 2 * paired.back()) {
+  Index outer = 1, count, middle = 1, inner = 1;
+  PairView(const Shape& paired, Index axis, Index half) : count(paired[axis] / 2) {
+    require(axis < half && half < paired.size(), "axis ", axis, " is not before the axis ", half,
+            " that holds real and imaginary parts.");
     for (Index i = 0; i < axis; ++i) outer *= paired[i];
-    for (Index i = axis + 1; i < paired.size() - 2; ++i) middle *= paired[i];
+    for (Index i = axis + 1; i < half; ++i) middle *= paired[i];
+    for (Index i = half; i < paired.size(); ++i) inner *= paired[i];
+    inner /= 2;
   }
   Index paired(Index o, Index sine, Index k, Index m, Index imaginary) const {
     return ((((o * 2 + sine) * count + k) * middle + m) * 2 + imaginary) * inner;
@@ -164,8 +169,8 @@ struct PairView {
 }  // namespace detail
 
 template <class T>
-Array<T> combine(const Array<T>& c, Index axis) {
-  const detail::PairView view(c.shape(), axis);
+Array<T> combine(const Array<T>& c, Index axis, Index half) {
+  const detail::PairView view(c.shape(), axis, half);
   Shape shape = c.shape();
   shape[axis] /= 2;
   Array<T> y = Array<T>::zeros(shape);
@@ -176,10 +181,10 @@ Array<T> combine(const Array<T>& c, Index axis) {
 }
 
 template <class T>
-Array<T> separate(const Array<T>& c, Index axis) {
+Array<T> separate(const Array<T>& c, Index axis, Index half) {
   Shape shape = c.shape();
   shape[axis] *= 2;
-  const detail::PairView view(shape, axis);
+  const detail::PairView view(shape, axis, half);
   Array<T> y = Array<T>::zeros(shape);
   view.separate(c.data(), y.mutable_data());
   return record(

@@ -11,6 +11,7 @@
 #include <fredholm/space/box.hpp>
 #include <fredholm/space/grid_traits.hpp>
 
+#include <cmath>
 #include <utility>
 #include <vector>
 

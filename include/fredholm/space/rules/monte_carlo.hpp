@@ -4,7 +4,7 @@
 //
 // For points drawn uniformly at random: error O(n^{-1/2}) in any dimension, and no order in the sense of the
 // other rules. It stands on ScatteredGrid and PointCloud. In one or two dimensions any other rule is better;
-// for points drawn from another distribution, give the weights |Ω| / (n p(x_i)) with Given.
+// for points drawn from another distribution, with density p, give the weights 1 / (n p(x_i)) with Given.
 #pragma once
 
 #include <fredholm/concepts.hpp>

@@ -11,6 +11,7 @@
 #include <fredholm/concepts.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <tuple>
 #include <utility>
 #include <vector>

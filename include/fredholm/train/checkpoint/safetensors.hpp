@@ -30,7 +30,7 @@
 #include <vector>
 
 #include <fredholm/core/error.hpp>
-#include <fredholm/train/checkpoint/atomic_file.hpp>
+#include <fredholm/core/atomic_file.hpp>
 #include <fredholm/train/checkpoint/header.hpp>
 
 namespace fredholm {

@@ -19,10 +19,17 @@ namespace fredholm::detail {
 
 class AtomicFile {
  public:
-  explicit AtomicFile(const std::filesystem::path& path) : path_(path), beside_(path) {
-    beside_ += "." + std::to_string(::getpid()) + ".part";
-    descriptor_ = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) fail_to_write();
+  explicit AtomicFile(const std::filesystem::path& path) : path_(path) {
+    // A name that nobody has: neither another thread that writes the same file, nor a link that was planted.
+    for (int attempt = 0; descriptor_ < 0; ++attempt) {
+      beside_ = path_;
+      beside_ += "." + std::to_string(::getpid()) + "-" + std::to_string(attempt) + ".part";
+      descriptor_ = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+      if (descriptor_ < 0 && (errno != EEXIST || attempt == 1000)) {
+        done_ = true;  // there is nothing of ours to remove
+        fail_to_write();
+      }
+    }
   }
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
