@@ -29,9 +29,9 @@
 
 #include <fredholm/concepts.hpp>
 #include <fredholm/core/array.hpp>
+#include <fredholm/core/atomic_file.hpp>
 #include <fredholm/data/npy/header.hpp>
 #include <fredholm/data/npy/values.hpp>
-#include <fredholm/core/atomic_file.hpp>
 
 namespace fredholm {
 

@@ -29,8 +29,8 @@
 #include <utility>
 #include <vector>
 
-#include <fredholm/core/error.hpp>
 #include <fredholm/core/atomic_file.hpp>
+#include <fredholm/core/error.hpp>
 #include <fredholm/train/checkpoint/header.hpp>
 
 namespace fredholm {
