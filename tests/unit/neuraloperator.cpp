@@ -7,8 +7,9 @@
 #include <array>
 #include <cmath>
 #include <complex>
+#include <cstdlib>
 #include <filesystem>
-#include <fstream>
+#include <memory>
 #include <numbers>
 #include <string>
 #include <vector>
@@ -156,4 +157,31 @@ TEST_CASE("what is no such model is refused with the file and the array") {
   CHECK_THROWS_AS(save_neuraloperator_fno(make_fno<1, float>({.position = Position::none}, engine), "never"),
                   std::invalid_argument);
   CHECK_THROWS_AS(save_neuraloperator_fno(make_fno<1, float>({}, engine), "never"), std::invalid_argument);
+}
+
+TEST_CASE("a model that was made here, for the script to read: FREDHOLM_WRITE=folder") {
+  // tests/reference/neuraloperator_fno.py read folder/made_here.safetensors
+  const char* folder = std::getenv("FREDHOLM_WRITE");
+  if (folder == nullptr) return;
+  Engine engine(3);
+  const auto model = make_fno<2, float>(
+      {.in = 2, .channels = 6, .modes = {2, 4}, .depth = 2, .lift_ratio = 2, .mlp_ratio = 0.5}, engine);
+  using Grid = ProductGrid<PeriodicGrid<>, PeriodicGrid<>>;
+  const Discretization<Grid, Trapezoid> d(Grid({0.0, 1.0, 11}, {0.0, 1.0, 14}));
+  const auto u = sample<float>(
+      [](double x, double y) { return std::array{std::exp(std::sin(6.28 * x + y)), std::cos(6.28 * y) - x}; },
+      d);
+  const auto channels_first = [](const auto& field) {
+    const Index points = field.points(), channels = field.channels();
+    std::vector<float> values(static_cast<std::size_t>(points * channels));
+    for (Index p = 0; p < points; ++p) {
+      for (Index c = 0; c < channels; ++c)
+        values[static_cast<std::size_t>(c * points + p)] = field.values().data()[p * channels + c];
+    }
+    const auto owner = std::make_shared<std::vector<float>>(std::move(values));
+    return std::shared_ptr<const void>(owner, owner->data());
+  };
+  save_neuraloperator_fno(model, std::filesystem::path(folder) / "made_here.safetensors",
+                          {{"fixture.input", "F32", {1, 2, 11, 14}, channels_first(u)},
+                           {"fixture.output", "F32", {1, 1, 11, 14}, channels_first(model(u))}});
 }

@@ -10,7 +10,8 @@
 // With the band of the grid itself (Band 0) nothing folds, but a finer grid holds more, and the next layer makes
 // something of it. With one Band for all grids every grid that holds it works in the same space of functions: the
 // operator is the same on all of them, as ReNO asks (Bartolucci et al. 2023; the activation on a finer grid as in CNO, Raonic
-// et al. 2023). Costs 2 Factor^D activations and two products an axis.
+// et al. 2023). Costs Factor^D times the activations, and two products
+// an axis. The frequency n/2 of an even n is left out, so that on it even a linear "activation" is not the identity.
 //
 // On other grids (uniform, midpoint, scattered points) there is no such space, and it does not compile.
 #pragma once

@@ -6,12 +6,13 @@
 // One number a channel: the integrals are the field's own, so that the same functions sampled on another grid have the
 // same statistics, to the rule's error. (Statistics at every point, as the first FNO code took them, belong to one grid, and
 // so does whatever was trained with them.) Mean and deviation are buffers: kept with the model, saved and loaded, cast, and
-// not trained. A channel that is constant has s = 1.
+// not trained. A channel that is constant (to round-off) has s = 1.
 //
 //   auto model = normalized(make_fno<2, float>({.in = 1}, rng), input, output);   // decodes what it predicts
 #pragma once
 
 #include <cmath>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -76,7 +77,11 @@ Normalizer<Scalar> make_normalizer(const Field<Discretization, Scalar>& u) {
     require(v >= 0.0 || std::isnan(v), "make_normalizer: the variance of channel ", c, " is ", v,
             ": the rule has negative weights. Use a rule with positive ones.");
     result.mean.mutable_data()[c] = static_cast<Scalar>(mean[static_cast<std::size_t>(c)]);
-    result.deviation.mutable_data()[c] = v == 0.0 ? Scalar{1} : static_cast<Scalar>(std::sqrt(v));
+    // The spread of a constant is round-off of its value; dividing by it would make noise of it.
+    const double round_off =
+        64 * std::numeric_limits<Scalar>::epsilon() * std::abs(mean[static_cast<std::size_t>(c)]);
+    const double spread = std::sqrt(v);
+    result.deviation.mutable_data()[c] = spread <= round_off ? Scalar{1} : static_cast<Scalar>(spread);
   }
   return result;
 }

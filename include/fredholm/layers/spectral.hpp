@@ -18,7 +18,8 @@
 // if there is a Fourier axis. Initialization: normal with variance 2 / (in + out) over the number of real parts, times `gain`.
 //
 // `padding` is for Fourier axes of domains that are not periodic: the length of a margin, in the unit of x, on which u is
-// taken to be zero, so that the two ends of the domain do not touch. The same length at every resolution.
+// taken to be zero, so that what is near one end does not act on the other; |Omega| is then the longer box. u still jumps to
+// zero there, and its coefficients fall no faster. The same length at every resolution; other axes have none.
 #pragma once
 
 #include <array>

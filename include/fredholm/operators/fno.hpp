@@ -11,7 +11,7 @@
 //   make_fno<1, Dealiased<Gelu, 2>>(...)                 activations without aliasing (layers/dealiased.hpp)
 //
 // With mlp_ratio > 0 each block has a perceptron M of the channels and a soft gate g behind it, as in neuraloperator:
-// v <- a(M a(K v + W v + b) + g v), the last block without the outer and the inner a.
+// v <- a(M a(K v + W v + b) + g v), the last block without these two a (the perceptron keeps its own).
 #pragma once
 
 #include <cmath>
@@ -42,8 +42,9 @@ struct FnoOptions {
   Index lift_ratio = 0;       ///< width of a hidden layer in the lift, in channels; 0: the lift is linear
   double mlp_ratio = 0.0;     ///< width of the perceptron in each block, in channels; 0: there is none
   Position position = Position::coordinates;
-  PerAxis<double> length = 1.0;   ///< of the domain, for Position::periodic
-  PerAxis<double> padding = 0.0;  ///< margin of Fourier axes that are not periodic, in the unit of x
+  PerAxis<double> length = 1.0;  ///< of the domain, for Position::periodic
+  PerAxis<double> padding =
+      0.0;  ///< margin of Fourier axes that are not periodic, in the unit of x; no other axis has one
 };
 
 /// A perceptron of the channels beside a soft gate: M(v) + g u, with a number g for each channel.

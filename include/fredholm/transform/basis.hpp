@@ -14,7 +14,9 @@
 // degree below K (the same function as with Legendre, written in another basis).
 //
 // `limit(n, closed)` is the number of functions that n points tell apart; a layer leaves out the others. `closed` says that
-// both ends of the interval may be among the points: on a period they are one point, and half a wave more fits between them.
+// both ends of the interval may be among the points (all grids but periodic, midpoint and Legendre ones): on a period they
+// are one point, and half a wave more fits between them. That the points tell them apart does not say that the rule integrates them
+// well: Simpson's does half as many. Duals depend on how many there are: with more modes than points all c_k change.
 //
 // Your own basis is a struct with `complex = false`, `name`, `limit(n, closed)` and `value(k, x)`, and with `dual(modes)`, a
 // function x -> (psi_0(x), ..., psi_{modes-1}(x)), if it is not orthonormal.

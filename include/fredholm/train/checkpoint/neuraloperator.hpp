@@ -6,8 +6,9 @@
 //   in Python:   weights = {k: v for k, v in model.state_dict().items() if k != "_metadata"}
 //                safetensors.torch.save_file(weights, "fno.safetensors")
 //
-// Read are dense models with linear Fourier skips, channel perceptrons with soft-gated skips and the grid embedding:
-// the defaults of neuralop.models.FNO. Sizes are inferred from the shapes. The correspondence, with D axes:
+// Read are dense models with linear Fourier skips, channel perceptrons with soft-gated skips (or without perceptrons) and
+// the grid embedding: the defaults of neuralop.models.FNO. Options that leave no array in the file cannot be seen in it:
+// domain padding, instance norm, preactivation, a stabilizer, another activation than gelu. Do not use this for those. Sizes are inferred from the shapes. The correspondence, with D axes:
 //
 //   lifting.fcs.{0,1}.{weight (2H, in + D, 1), bias}      lift.layers.{0,1}           weights there are (out, in, 1)
 //   fno_blocks.convs.{i}.weight.tensor (in, out, m...)    blocks.{i}.spectral.weight  (m..., in, out)
@@ -22,8 +23,8 @@
 //
 // Where it differs from the released 2.0.0: that shifts the leading frequencies back with the forward shift, which is
 // wrong for odd sizes (corrected on its main branch). And frequencies at or above Nyquist's are left out here, while
-// there the real part of Nyquist's stays: use fewer than N/2 modes, as everybody does. Tensorized weights, norms, padding
-// and complex data are not read: what is there beyond the names above is refused by name.
+// there the real part of Nyquist's stays: use fewer than N/2 modes, as everybody does. Tensorized weights, group and
+// batch norms and complex data are not read: an array beyond the names above is refused by name. Fixtures are of 2.0.0.
 #pragma once
 
 #include <array>
@@ -227,6 +228,10 @@ Fno<D, float> load_neuraloperator_fno(const std::filesystem::path& path) {
 template <Index D>
 void save_neuraloperator_fno(const Fno<D, float>& model, const std::filesystem::path& path,
                              std::vector<NamedTensor> more = {}) {
+  require(
+      model.lift.layers.size() == 2 && model.project.layers.size() == 2,
+      "save_neuraloperator_fno: neuraloperator's FNO has a hidden layer in lift and projection; make the model with "
+      ".lift_ratio = 2.");
   require(model.coordinates && !model.waves,
           "save_neuraloperator_fno: neuraloperator's FNO appends coordinates, and the "
           "model does not; make it with .position = Position::coordinates.");
