@@ -199,6 +199,8 @@ int main(int argc, char** argv) try {
       weights);
   const auto file = options.out / "burgers_fno.safetensors";
   if (options.evaluate) {
+    require(std::filesystem::exists(file), file.string(),
+            " is not there. Train first (without --evaluate), or say --out FOLDER.");
     load(model, file);
   } else {
     const auto d = circle(options.points);

@@ -8,6 +8,7 @@ examples=(01_trapezoid_or_simpson 02_heat_on_any_grid)
 tools/install.sh
 need_cmake
 cmake --preset release
+echo "Compiling two examples, a minute or two each"
 cmake --build --preset release --parallel "$jobs" --target "${examples[@]}"
 
 mkdir -p out

@@ -8,6 +8,10 @@
 // counts one element: it is the shape of a number.
 #pragma once
 
+#if __cplusplus < 202002L
+#error "fredholm needs C++20: compile with -std=c++20."
+#endif
+
 #include <array>
 #include <cstddef>
 #include <initializer_list>

@@ -120,7 +120,8 @@ void check_exactness(QuadratureReport& report, const Discretization& discretizat
   const Wide total = mean_of(discretization, [](Wide) { return Wide{1}; });
   report.expect(std::abs(total - 1) <= round_off(discretization, 0).worst, "the weights of ", n,
                 " points add up to ", static_cast<double>(total * discretization.measure()),
-                " and the measure is ", discretization.measure(), ".");
+                " and the measure is ", discretization.measure(),
+                ". If they miss it by the rule's error, scale them to it: the order stays.");
   for (Index k = 1; k <= degree; ++k) {
     const Wide mean = mean_of(discretization, [k](Wide t) { return legendre_polynomial(k, t); });
     const Wide slope = static_cast<Wide>(k * (k + 1)) / 2;  // of P_k at an end

@@ -41,7 +41,11 @@ struct Linear {
       static_assert(detail::same_precision<Values, Scalar>,
                     "a layer of one precision is applied to values of the other: use cast<float>(...) or "
                     "cast<double>(...) on the model or on the field.");
-      return linear(values, weight(), bias());
+      if constexpr (detail::same_precision<Values, Scalar>) {
+        return linear(values, weight(), bias());
+      } else {
+        return values;  // not reached: the sentence above has been said
+      }
     });
   }
 };

@@ -20,8 +20,15 @@ struct LayerNorm {
   double epsilon = 1e-5;
 
   auto operator()(const auto& u) const {
-    return detail::on_values(u, [this](const auto& values) {
-      return layer_norm(values, scale(), shift(), static_cast<Scalar>(epsilon));
+    return detail::on_values(u, [this]<class Values>(const Values& values) {
+      static_assert(detail::same_precision<Values, Scalar>,
+                    "a layer of one precision is applied to values of the other: use cast<float>(...) or "
+                    "cast<double>(...) on the model or on the field.");
+      if constexpr (detail::same_precision<Values, Scalar>) {
+        return layer_norm(values, scale(), shift(), static_cast<Scalar>(epsilon));
+      } else {
+        return values;  // not reached: the sentence above has been said
+      }
     });
   }
 };

@@ -137,7 +137,8 @@ void require_fit(const SafetensorsFile& file, const Model& model) {
   std::string list;
   for (std::size_t i = 0; i < found.size() && i < shown; ++i) list += "\n  " + found[i];
   if (found.size() > shown) list += "\n  and " + std::to_string(found.size() - shown) + " more";
-  fail(file.path().string(), " does not fit the model, which is left as it was:", list);
+  fail(file.path().string(), " does not fit the model, which is left as it was:", list,
+       "\nMake the model with the options that it was saved with.");
 }
 
 }  // namespace detail
