@@ -7,15 +7,30 @@
 //
 // New here: random_fields, burgers, Position::none, a linear baseline. Builds on 02_heat_on_any_grid.
 //
-// Run:      03_burgers_fno                       trains on 128 points, two to three minutes on two cores
-//           03_burgers_fno --points 256 --channels 64 --epochs 250
+// Run:      03_burgers_fno                       trains on 128 points, a minute on two cores
+//           03_burgers_fno --channels 64 --epochs 200
 //           03_burgers_fno --evaluate            takes the model from out/ instead
 //           03_burgers_fno --quick               a few seconds: only shows that everything works
 //
-// The operator is u(., 0) -> u(., 1) for u_t + (u^2 / 2)_x = 0.1 u_xx on (0, 2 pi), periodic, u(., 0) Gaussian with mean 0
-// and covariance 625 (-Delta + 25)^-2: 1000 functions to train, 200 to test, one test set, and no checkpoint is chosen by it.
-// (On (0, 1), the other reading of the papers, nothing is left at time 1: papers and files differ.)
+// The operator is u(., 0) -> u(., 1) for u_t + (u^2 / 2)_x = 0.1 u_xx on (0, 2 pi), periodic, u(., 0) Gaussian
+// with mean 0 and covariance 625 (-Delta + 25)^-2: 1000 functions to train, 200 to test, one test set, and no
+// checkpoint is chosen by it. (On (0, 1), the other reading of the papers, nothing is left at time 1: papers and files differ.)
 //
+// Expected (g++ 12, -O2 -march=native, 250 epochs, 54 s on 2 cores):
+//
+//   137537 parameters, 53.83 s, training error 0.175 %
+//   points  error %  from the training grid %
+//   -----------------------------------------
+//       64    1.186                     0.498
+//      128    0.498                     0.498
+//      256    0.498                     0.498
+//      512    0.498                     0.498
+//     1024    0.498                     0.498
+//   best linear map 54.63 %, heat equation alone 62.53 %
+//
+// From the training grid on, the same weights have one error to the last digit shown: the inputs are smooth and
+// nothing is left to alias. So solving on the training grid and resampling is as good as solving on a finer one,
+// and cheaper: the operator is the same, it is not better. On 64 points the activations alias.
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -42,7 +57,7 @@ struct Options {
   Index points = 128;
   Index channels = 32;
   Index modes = 16;
-  Index epochs = 300;
+  Index epochs = 250;
   Index train = 1000;
   Index test = 200;
   double rate = 2e-3;
