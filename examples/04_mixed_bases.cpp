@@ -7,7 +7,7 @@
 // New here: make_fno<2, Fourier, Sine>, product grids with a rule an axis, the same weights on other grids in 2-D.
 //           Builds on 02_heat_on_any_grid.
 //
-// Run:      04_mixed_bases               trains three models, about two minutes on two cores
+// Run:      04_mixed_bases               trains three models, half a minute on two cores
 //           04_mixed_bases --quick       a few seconds: only shows that everything works
 //
 // The operator is u(., 0) -> u(., T) for u_t = nu (u_xx + u_yy) - c(y) u_x in a channel, (0, 1) x (0, 1), periodic in x, zero
@@ -15,6 +15,18 @@
 // e^{2 pi i k x} sin(l pi y) by the matrix exponential, exact to round-off. Functions are Gaussian; 400 to train, 100 to
 // test, on 32 x 33 points.
 //
+// Expected (g++ 12, -O2 -march=native, 2 cores):
+//
+//   bases              parameters  seconds  32 x 33 %  48 x 65 %  Gauss 32 x 24 %
+//   -----------------------------------------------------------------------------
+//   Fourier-Fourier        222641    10.95       2.06       3.98             6.56
+//   Fourier-Sine           112049     7.10       1.75       1.78             1.82
+//   Fourier-Chebyshev      112049     6.82       4.80      19.19            20.10
+//
+// Sines know the walls: best on the points of training, and the same operator on others. The other two are not, and the
+// reason is the rule, not the basis: on 33 points Simpson's rule does not integrate the 12th Chebyshev polynomial, which turns
+// within less than a step of the wall, nor high frequencies. What was trained with that error is another operator without
+// it. Give Chebyshev modes Gauss points to train on, or fewer modes.
 #include <chrono>
 #include <cmath>
 #include <complex>
