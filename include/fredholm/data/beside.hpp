@@ -13,21 +13,17 @@
 #include <cerrno>
 #include <cstdint>
 #include <filesystem>
-#include <stdexcept>
-#include <string>
-#include <system_error>
 #include <utility>
+
+#include <fredholm/core/atomic_file.hpp>
 
 namespace fredholm::detail {
 
 class BesideFile {
  public:
-  explicit BesideFile(std::filesystem::path target) : target_(std::move(target)), path_(target_) {
-    path_ += "." + std::to_string(::getpid()) + ".part";
+  explicit BesideFile(std::filesystem::path target) : target_(std::move(target)) {
     // Says what is wrong (no folder, no right to write) before a library says it in its own words.
-    const int descriptor = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor < 0) fail_to_write();
-    ::close(descriptor);
+    ::close(create_beside(target_, path_));
   }
   BesideFile(const BesideFile&) = delete;
   BesideFile& operator=(const BesideFile&) = delete;
@@ -42,42 +38,31 @@ class BesideFile {
   /// that do not survive a disk that is full.
   void reserve(std::uint64_t from, std::uint64_t bytes) const {
     const int descriptor = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
-    if (descriptor < 0) fail_to_write();
+    if (descriptor < 0) fail_to_write(target_);
     const int failed = ::posix_fallocate(descriptor, static_cast<off_t>(from), static_cast<off_t>(bytes));
     ::close(descriptor);
     errno = failed;
-    if (failed != 0 && failed != EOPNOTSUPP && failed != EINVAL) fail_to_write();
+    if (failed != 0 && failed != EOPNOTSUPP && failed != EINVAL) fail_to_write(target_);
   }
 
   /// Gives back what was reserved and not used.
   void shorten(std::uint64_t bytes) const {
-    if (::truncate(path_.c_str(), static_cast<off_t>(bytes)) != 0) fail_to_write();
+    if (::truncate(path_.c_str(), static_cast<off_t>(bytes)) != 0) fail_to_write(target_);
   }
 
   void finish() {
     const int descriptor = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) fail_to_write();
+    if (descriptor < 0) fail_to_write(target_);
     const int synced = ::fsync(descriptor);
     const int reason = errno;
     ::close(descriptor);
     errno = reason;
-    if (synced != 0) fail_to_write();
-    if (::rename(path_.c_str(), target_.c_str()) != 0) fail_to_write();
+    if (synced != 0) fail_to_write(target_);
+    take_name(path_, target_);
     done_ = true;
-    // The new name, too, is to survive a loss of power; not every file system can promise it.
-    const auto folder = target_.has_parent_path() ? target_.parent_path() : std::filesystem::path(".");
-    const int of_folder = ::open(folder.c_str(), O_RDONLY | O_CLOEXEC);
-    if (of_folder < 0) return;
-    static_cast<void>(::fsync(of_folder));
-    ::close(of_folder);
   }
 
  private:
-  [[noreturn]] void fail_to_write() const {
-    const std::string reason = std::generic_category().message(errno);
-    throw std::runtime_error("cannot write " + target_.string() + ": " + reason + ".");
-  }
-
   std::filesystem::path target_;
   std::filesystem::path path_;
   bool done_ = false;
