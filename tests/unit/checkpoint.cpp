@@ -1,15 +1,12 @@
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
 #include <complex>
-#include <csignal>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <limits>
 #include <random>
 #include <stdexcept>
@@ -17,43 +14,18 @@
 #include <utility>
 #include <vector>
 
+#include "../support/files.hpp"
+
 #include <fredholm/checkpoint.hpp>
 #include <fredholm/core/cast.hpp>
 
 using namespace fredholm;
+using support::bytes_of;
+using support::Folder;
+using support::write_bytes;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A folder of its own, gone with the test.
-class Folder {
- public:
-  Folder() {
-    std::random_device random;
-    path_ = fs::temp_directory_path() /
-            ("fredholm_checkpoint_" + std::to_string(random()) + std::to_string(random()));
-    fs::create_directory(path_);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path_); }
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-  std::ptrdiff_t files() const {
-    return std::distance(fs::directory_iterator(path_), fs::directory_iterator());
-  }
-
- private:
-  fs::path path_;
-};
-
-std::string bytes_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-void write_bytes(const fs::path& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-}
 
 template <class T>
 std::string raw(std::initializer_list<T> values) {
@@ -233,15 +205,11 @@ TEST_CASE("a write that fails leaves the old file") {
   CHECK_THROWS_AS(save(model, folder / "model", {{"not UTF-8", "\xff"}}), std::invalid_argument);
 
   // A disk that is full in the middle of the file.
-  ::rlimit old_limit{};
-  ::getrlimit(RLIMIT_FSIZE, &old_limit);
-  auto* const old_handler = std::signal(SIGXFSZ, SIG_IGN);
-  const ::rlimit small{before.size() / 2, old_limit.rlim_max};
-  ::setrlimit(RLIMIT_FSIZE, &small);
-  CHECK_THROWS_WITH_AS(save(filled(model, 2), folder / "model"), doctest::Contains("cannot write"),
-                       std::runtime_error);
-  ::setrlimit(RLIMIT_FSIZE, &old_limit);
-  std::signal(SIGXFSZ, old_handler);
+  {
+    const support::FileSizeLimit limit(before.size() / 2);
+    CHECK_THROWS_WITH_AS(save(filled(model, 2), folder / "model"), doctest::Contains("cannot write"),
+                         std::runtime_error);
+  }
 
   CHECK(bytes_of(folder / "model") == before);
   CHECK(folder.files() == 1);
@@ -471,9 +439,7 @@ TEST_CASE("no change of a byte and no cut of the file does harm") {
 }
 
 TEST_CASE("a link that stands where the new file is written is not followed") {
-  const auto folder = std::filesystem::temp_directory_path() / "fredholm_checkpoint_link";
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
+  const Folder folder;
   const auto victim = folder / "victim", path = folder / "model.safetensors";
   std::ofstream(victim) << "precious";
   const auto beside = path.string() + "." + std::to_string(::getpid()) + "-0.part";
@@ -484,5 +450,4 @@ TEST_CASE("a link that stands where the new file is written is not followed") {
   std::ifstream(victim) >> text;
   CHECK(text == "precious");
   CHECK(!std::filesystem::is_symlink(path));
-  std::filesystem::remove_all(folder);
 }

@@ -2,6 +2,8 @@
 #include <fredholm/checkpoint.hpp>
 #include <fredholm/fredholm.hpp>
 
+#include "../support/files.hpp"
+
 #include <doctest/doctest.h>
 
 #include <array>
@@ -18,13 +20,12 @@ using namespace fredholm;
 
 namespace {
 
-const auto files = std::filesystem::path(__FILE__).parent_path().parent_path() / "reference" / "files";
-std::string fixture(const std::string& name) {
-  return (files / ("neuraloperator_" + name + ".safetensors")).string();
+std::filesystem::path fixture(const std::string& name) {
+  return support::reference("neuraloperator_" + name + ".safetensors");
 }
 
 /// The array of a fixture, channels first, as (batch, points..., channel).
-Array<float> channels_last(const std::string& path, const std::string& name) {
+Array<float> channels_last(const std::filesystem::path& path, const std::string& name) {
   auto file = read_safetensors(path);
   const auto values = file.values<float>(name);
   const auto& shape = file.find(name)->shape;
@@ -67,7 +68,7 @@ double relative_gap(const Array<float>& a, const Array<float>& b) {
 
 template <Index D>
 void check_parity(const std::string& name) {
-  const std::string path = fixture(name);
+  const std::filesystem::path path = fixture(name);
   const auto model = load_neuraloperator_fno<D>(path);
   const Array<float> input = channels_last(path, "fixture.input");
   const auto d = discretization<D>(input.shape());
