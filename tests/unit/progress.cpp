@@ -113,3 +113,18 @@ TEST_CASE("clocks") {
   CHECK(detail::clock_text(75.2) == "1:15");
   CHECK(detail::clock_text(3723) == "1:02:03");
 }
+
+TEST_CASE("what was done before counts, and not in the rate") {
+  std::ostringstream out;
+  Progress bar(10, {.label = "generate", .out = out});
+  bar.found(7);
+  CHECK(bar.line().starts_with("generate 70% 7/10, 0:00, 7 found"));  // no rate, and no time left, yet
+  bar.step(3);
+  CHECK(contains(bar.line(), "100% 10/10, "));
+  CHECK(contains(bar.line(), ", 7 found"));
+  bar.restart(4);
+  CHECK_FALSE(contains(bar.line(), "found"));
+  bar.found(4);  // nothing was left to do: the line is drawn all the same
+  bar.finish();
+  CHECK(out.str() == "generate 100% 4/4, 0:00, 4 found\n");
+}

@@ -10,6 +10,8 @@
 //
 //   train  42% [########...........] 420/1000, 18.3/s, 0:31 left, loss 0.0123
 //
+//   bar.found(400);                                          // was done before: counted, and not in the rate
+//
 // A terminal sees a line that is drawn over, ten times a second at most; a log file sees a line every half a
 // minute and one at the end. An exception that leaves the loop leaves the bar where it stopped, on a line of
 // its own.
@@ -88,6 +90,7 @@ class Progress {
   void restart(Index total) {
     total_ = total;
     done_ = 0;
+    found_ = 0;
     finished_ = false;
     notes_.clear();
     start_ = Clock::now();
@@ -103,6 +106,13 @@ class Progress {
     if (seconds(drawn_, now) < every_) return;
     drawn_ = now;
     draw();
+  }
+
+  /// Says that `count` were done before this run: they count, but not for the rate and the time that is left.
+  void found(Index count) {
+    done_ += count;
+    found_ += count;
+    finished_ = false;
   }
 
   /// A number to show beside the bar, such as the loss. The last value of a name counts.
@@ -135,13 +145,15 @@ class Progress {
     if (!options_.label.empty()) text << options_.label << ' ';
     write_count(text);
     const double time = elapsed();
-    const double rate = static_cast<double>(done_) / std::max(time, 1e-9);
-    if (done_ > 0) write_rate(text, rate);
-    if (total_ > done_ && done_ > 0) {
+    const Index made = done_ - found_;
+    const double rate = static_cast<double>(made) / std::max(time, 1e-9);
+    if (made > 0) write_rate(text, rate);
+    if (total_ > done_ && made > 0) {
       text << ", " << detail::clock_text(static_cast<double>(total_ - done_) / rate) << " left";
     } else {
       text << ", " << detail::clock_text(time);
     }
+    if (found_ > 0) text << ", " << found_ << " found";
     for (const auto& [name, value] : notes_) text << ", " << name << ' ' << value;
     return text.str();
   }
@@ -190,6 +202,7 @@ class Progress {
   double every_;
   Index total_ = unknown;
   Index done_ = 0;
+  Index found_ = 0;  // of those done
   bool finished_ = false;
   std::vector<std::pair<std::string, double>> notes_;
   Clock::time_point start_;
