@@ -8,12 +8,16 @@
 //
 // Counted: the matrix products of a forward pass, three times for a step. Transforms are counted as products with the
 // matrices of the kept modes; along the first axis of two, k and -k share one product. Counters: median_ms of single
-// iterations; the process before the row and at its peak, in MiB, which mean something if one row runs alone:
+// iterations by the clock, and processor_ms of the process; the process before the row and at its peak, in MiB, which mean something if one row runs alone:
 //
 //   benchmark_fno '--benchmark_filter=^step<fno_2d_64>/2/' --benchmark_out=row.json --benchmark_out_format=json
 //
 // peers/neuraloperator_fno.py does that, and measures the same networks in PyTorch.
+#include <algorithm>
+#include <ctime>
 #include <memory>
+#include <numeric>
+#include <vector>
 
 #include <fredholm/fredholm.hpp>
 
@@ -96,16 +100,24 @@ struct Kept {
   }
 };
 
+double median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + std::ssize(values) / 2, values.end());
+  return values[values.size() / 2];
+}
+
 template <class Model>
 void time(benchmark::State& state, const Model& model, double flop, const auto& work) {
   work();  // fills pools and caches
-  std::vector<double> times;
-  for (auto _ : state) times.push_back(support::seconds(work));
-  double total = 0.0;
-  for (const double t : times) total += t;
-  std::nth_element(times.begin(), times.begin() + std::ssize(times) / 2, times.end());
+  std::vector<double> times, processor;
+  for (auto _ : state) {
+    const std::clock_t begin = std::clock();
+    times.push_back(support::seconds(work));
+    processor.push_back(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC);
+  }
+  const double total = std::accumulate(times.begin(), times.end(), 0.0);
   state.counters["peak_mib"] = support::peak_mib();
-  state.counters["median_ms"] = 1e3 * times[times.size() / 2];
+  state.counters["median_ms"] = 1e3 * median(times);
+  state.counters["processor_ms"] = 1e3 * median(processor);
   state.counters["parameters"] = static_cast<double>(count_parameters(model));
   state.counters["machine_gflops"] = support::machine().flops * 1e-9;
   support::compare(state, flop, 0.0, total, static_cast<int>(state.range(0)));
