@@ -41,4 +41,16 @@ struct AxisMap {
   friend bool operator==(const AxisMap&, const AxisMap&) = default;
 };
 
+/// The transpose of a dense map.
+inline AxisMap transpose(const AxisMap& map) {
+  require(map.is_dense(), "transpose: the map is a band of ", map.width, " entries in ", map.cols,
+          "; give a dense one.");
+  std::vector<double> weights;
+  weights.reserve(map.weights.size());
+  for (Index c = 0; c < map.cols; ++c) {
+    for (Index r = 0; r < map.rows; ++r) weights.push_back(map(r, c));
+  }
+  return AxisMap::dense(map.cols, map.rows, std::move(weights));
+}
+
 }  // namespace fredholm

@@ -28,7 +28,9 @@ namespace fredholm::detail {
 inline int create_beside(const std::filesystem::path& path, std::filesystem::path& beside) {
   for (int attempt = 0;; ++attempt) {
     beside = path;
-    beside += "." + std::to_string(::getpid()) + "-" + std::to_string(attempt) + ".part";
+    std::string name(".");  // not "." + ...: g++ 12 warns of a copy that is not there
+    name += std::to_string(::getpid()) + '-' + std::to_string(attempt) + ".part";
+    beside += name;
     const int descriptor = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (descriptor >= 0) return descriptor;
     if (errno != EEXIST || attempt == 1000) fail_to_write(path);

@@ -10,6 +10,7 @@
 //   RealFftN<T>({n1, ..., nd}, count)     of d axes, row-major: modes (n1, ..., nd/2 + 1), the last axis
 //                                         halved; on the others the mode k < 0 stands at n + k;
 //                                         backward(forward(x)) is n1 ... nd times x
+//   TrigonometricSum<T>(kind, n, count)   sums of n cosines or sines, in place, as FFTW defines them (r2r)
 //
 // FFTW plans are made once for each (precision, direction, lengths, count) and kept until the program ends.
 // Planning holds a lock, since FFTW's planner is not safe in threads; executing a plan is. Plans are
@@ -51,6 +52,8 @@ struct Fftw<double> {
   static constexpr auto backward = &fftw_plan_many_dft_c2r;
   static constexpr auto run_forward = &fftw_execute_dft_r2c;
   static constexpr auto run_backward = &fftw_execute_dft_c2r;
+  static constexpr auto trigonometric = &fftw_plan_many_r2r;
+  static constexpr auto run_trigonometric = &fftw_execute_r2r;
   static constexpr auto destroy = &fftw_destroy_plan;
   static constexpr auto alignment = &fftw_alignment_of;
 };
@@ -63,6 +66,8 @@ struct Fftw<float> {
   static constexpr auto backward = &fftwf_plan_many_dft_c2r;
   static constexpr auto run_forward = &fftwf_execute_dft_r2c;
   static constexpr auto run_backward = &fftwf_execute_dft_c2r;
+  static constexpr auto trigonometric = &fftwf_plan_many_r2r;
+  static constexpr auto run_trigonometric = &fftwf_execute_r2r;
   static constexpr auto destroy = &fftwf_destroy_plan;
   static constexpr auto alignment = &fftwf_alignment_of;
 };
@@ -84,7 +89,7 @@ struct DestroyPlan {
 template <class T>
 using PlanPointer = std::unique_ptr<typename Fftw<T>::Plan, DestroyPlan<T>>;
 
-enum class Direction { forward, backward };
+enum class Direction { forward, backward, trigonometric };
 
 /// Signals of up to four axes (space and time); lengths beyond the rank are 0.
 struct PlanKey {
@@ -94,6 +99,7 @@ struct PlanKey {
   std::array<int, max_rank> lengths;
   int count;
   bool aligned;
+  fftw_r2r_kind kind = FFTW_REDFT00;  // of Direction::trigonometric
   friend auto operator<=>(const PlanKey&, const PlanKey&) = default;
 
   int last() const { return lengths[static_cast<std::size_t>(rank) - 1]; }
@@ -120,6 +126,10 @@ typename Fftw<T>::Plan* make_plan(const PlanKey& key) {
   auto* coefficients = Fftw<T>::complex(static_cast<std::complex<T>*>(modal.get()));
   const unsigned flags = FFTW_ESTIMATE | (key.aligned ? 0U : FFTW_UNALIGNED);
   const int* lengths = key.lengths.data();
+  if (key.direction == Direction::trigonometric) {
+    return Fftw<T>::trigonometric(1, lengths, key.count, values, nullptr, 1, size, values, nullptr, 1, size,
+                                  &key.kind, flags);
+  }
   if (key.direction == Direction::forward) {
     return Fftw<T>::forward(key.rank, lengths, key.count, values, nullptr, 1, size, coefficients, nullptr, 1,
                             modes, flags);
@@ -204,6 +214,33 @@ template <class T>
 class RealFft : public RealFftN<T> {
  public:
   explicit RealFft(Index n, Index count = 1) : RealFftN<T>(Shape{n}, count) {}
+};
+
+/// The cosine and sine sums of FFTW, for `count` signals of n values, one after the other, in place:
+///   REDFT00  y_k = x_0 + (-1)^k x_{n-1} + 2 sum x_j cos(pi jk / (n-1))      RODFT00  2 sum x_j sin(pi (j+1)(k+1) / (n+1))
+///   REDFT10  y_k = 2 sum x_j cos(pi (j+1/2) k / n)                          RODFT10  2 sum x_j sin(pi (j+1/2)(k+1) / n)
+///   REDFT01  y_k = x_0 + 2 sum x_j cos(pi j (k+1/2) / n)                    RODFT01  (-1)^k x_{n-1} + 2 sum x_j sin(pi (j+1)(k+1/2) / n)
+template <class T>
+class TrigonometricSum {
+ public:
+  TrigonometricSum(fftw_r2r_kind kind, Index n, Index count) {
+    require(n >= (kind == FFTW_REDFT00 ? 2 : 1) && count >= 1 && n * count <= std::numeric_limits<int>::max(),
+            "TrigonometricSum: ", count, " signals of ", n,
+            " values; give at least one of each (two for cosines ",
+            "with both ends), and no more than fit an int.");
+    key_.lengths[0] = static_cast<int>(n);
+    key_.count = static_cast<int>(count);
+    key_.kind = kind;
+  }
+
+  void operator()(T* values) const {
+    detail::PlanKey key = key_;
+    key.aligned = detail::Fftw<T>::alignment(values) == 0;
+    detail::Fftw<T>::run_trigonometric(detail::find_plan<T>(key), values, values);
+  }
+
+ private:
+  detail::PlanKey key_{detail::Direction::trigonometric, 1, {}, 1, true};
 };
 
 /// The least number of at least `least` that has no prime factors but 2, 3 and 5: FFTW is quick there.

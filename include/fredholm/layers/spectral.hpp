@@ -102,18 +102,28 @@ struct BasicSpectralConvolution {
   template <class Discretization>
   static constexpr bool by_axes = Discretization::rank == D && Discretization::separable;
 
-  template <class Along = Basis, class Discretization>
-  std::shared_ptr<const AxisMap> map(const Discretization& d, Index axis, bool forward) const {
-    const auto kept = spectrum();
-    std::string name = (forward ? ">" : "<") + std::to_string(axis) + kept.name();
+  /// One text for each way to keep things with a discretization.
+  static std::string key(const detail::Spectrum<D>& kept, Index axis, bool forward) {
+    std::string name(forward ? ">" : "<");
+    name += std::to_string(axis);
+    name += kept.name();
     detail::for_each_axis<D, Basis>([&]<class Each>(Index, Each) { name += Each::name; });
-    return d.template derived<AxisMap>(name, [&] {
-      if constexpr (by_axes<Discretization>) {
-        return detail::axis_matrix<Along>(d, axis, kept, axis == half, forward);
-      } else {
-        return detail::full_matrix<D, Basis>(d, kept, forward);
-      }
+    return name;
+  }
+
+  template <class Along, class Discretization>
+  auto along_axis(const Discretization& d, Index axis, bool forward) const {
+    const auto kept = spectrum();
+    return d.template derived<detail::AxisTransform<Scalar>>(key(kept, axis, forward), [&] {
+      return detail::axis_transform<Scalar, Along>(d, axis, kept, axis == half, forward);
     });
+  }
+
+  template <class Discretization>
+  auto at_once(const Discretization& d, bool forward) const {
+    const auto kept = spectrum();
+    return d.template derived<AxisMap>(key(kept, -1, forward),
+                                       [&] { return detail::full_matrix<D, Basis>(d, kept, forward); });
   }
 
   /// The half axis is the first to be analysed and the last to be put together: the others act on its two parts.
@@ -123,7 +133,7 @@ struct BasicSpectralConvolution {
       const auto along = [&](bool turn) {
         detail::for_each_axis<D, Basis>([&]<class Along>(Index axis, Along) {
           if ((axis == half) != turn) return;
-          values = apply_along(values, axis + 1, map<Along>(d, axis, true));
+          values = detail::transform_along(values, axis + 1, along_axis<Along>(d, axis, true), false);
           if (Along::complex && axis != half) values = combine(values, axis + 1, half + 1);
         });
       };
@@ -131,7 +141,7 @@ struct BasicSpectralConvolution {
       return values;
     } else {
       const Index channels = values.shape().back();
-      return apply_along(values.reshaped({values.shape(0), d.size(), channels}), 1, map(d, 0, true))
+      return apply_along(values.reshaped({values.shape(0), d.size(), channels}), 1, at_once(d, true))
           .reshaped(mode_shape(values.shape(0), channels));
     }
   }
@@ -143,7 +153,8 @@ struct BasicSpectralConvolution {
         detail::for_each_axis<D, Basis>([&]<class Along>(Index axis, Along) {
           if ((axis == half) != turn) return;
           if (Along::complex && axis != half) coefficients = separate(coefficients, axis + 1, half + 1);
-          coefficients = apply_along(coefficients, axis + 1, map<Along>(d, axis, false));
+          coefficients =
+              detail::transform_along(coefficients, axis + 1, along_axis<Along>(d, axis, false), true);
         });
       };
       along(false), along(true);
@@ -153,7 +164,8 @@ struct BasicSpectralConvolution {
       const Index channels = coefficients.shape().back();
       const Array<Scalar> rows = coefficients.reshaped(
           {batch, coefficients.size() / std::max<Index>(1, batch * channels), channels});
-      return apply_along(rows, 1, map(d, 0, false)).reshaped(detail::field_shape(batch, d.shape(), channels));
+      return apply_along(rows, 1, at_once(d, false))
+          .reshaped(detail::field_shape(batch, d.shape(), channels));
     }
   }
 

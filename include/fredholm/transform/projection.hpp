@@ -6,9 +6,9 @@
 // with the functions of transform/basis.hpp (psi_k = conj phi_k for orthonormal ones). Along an axis both are matrices
 // (AxisMap), made once and kept with the discretization. A real basis has K rows. Complex coefficients are real and imaginary
 // parts: on the last complex axis, where the coefficients of a real function at k < 0 follow from those at k > 0, the rows
-// are (re 0 ... K-1, im 0 ... K-1); on the complex axes before it the 2K frequencies -K ... K-1 are kept, as (cos, sin)
-// rows that `combine` (autodiff/ops/spectral.hpp) turns into complex ones. Modes that the points do not tell apart have rows of
-// zeros.
+// are (re 0 ... K-1, im 0 ... K-1); on the complex axes before it the 2K frequencies -K ... K-1 are kept, as rows (cos 0 ... K,
+// sin 1 ... K) of real sums that `combine` (autodiff/ops/spectral.hpp) turns into complex ones. Modes that the points do not
+// tell apart have rows of zeros. How a matrix is applied is the business of transform/axis_transform.hpp.
 //
 // On a tensor-product grid with a separable rule the axes are transformed one after the other; on anything else all
 // modes are one matrix over all points.
@@ -30,6 +30,7 @@
 
 #include <fredholm/autodiff/axis_map.hpp>
 #include <fredholm/space/discretization.hpp>
+#include <fredholm/transform/axis_transform.hpp>
 #include <fredholm/transform/basis.hpp>
 
 namespace fredholm::detail {
@@ -74,7 +75,27 @@ std::function<std::vector<double>(double)> real_functions(Index modes, bool forw
   };
 }
 
-/// x -> the rows of the real matrix of an axis (see above); zero for a mode at or beyond the limit.
+/// A row of the matrix of a complex axis: factor cos(2 pi k x) or factor sin(2 pi k x).
+struct Wave {
+  Index k;
+  bool sine;
+  double factor;
+};
+
+/// The rows of a complex axis (see above); factor 0 for frequencies at or beyond the limit.
+///   c = int u e^{-i angle};   u = c_0 + sum over k > 0 of 2 Re(c_k e^{i angle}) on the half axis
+inline std::vector<Wave> waves(Index modes, bool half, bool forward, Index limit) {
+  std::vector<Wave> rows;
+  for (const bool sine : {false, true}) {
+    for (Index k = !half && sine ? 1 : 0; k < (half ? modes : modes + 1); ++k) {
+      const double doubled = !half || forward || k == 0 ? 1.0 : 2.0;
+      rows.push_back({k, sine, k >= limit ? 0.0 : half && sine ? -doubled : doubled});
+    }
+  }
+  return rows;
+}
+
+/// x -> the rows of the real matrix of an axis; zero for a mode at or beyond the limit.
 template <class Basis>
 std::function<std::vector<double>(double)> axis_functions(Index modes, bool half, bool forward, Index limit) {
   if constexpr (!Basis::complex) {
@@ -86,17 +107,11 @@ std::function<std::vector<double>(double)> axis_functions(Index modes, bool half
       return values;
     };
   } else {
-    return [modes, half, forward, limit](double x) {
-      const Index count = half ? modes : 2 * modes;
-      std::vector<double> values(static_cast<std::size_t>(2 * count), 0.0);
-      for (Index i = 0; i < count; ++i) {
-        const Index k = half ? i : i - modes;
-        if (std::abs(k) >= limit) continue;
-        const double angle = 2.0 * std::numbers::pi * static_cast<double>(k) * x;
-        // c = int u e^{-i angle}; u = c_0 + sum over k > 0 of 2 Re(c_k e^{i angle}) on the half axis
-        const double factor = !half || forward || k == 0 ? 1.0 : 2.0;
-        values[static_cast<std::size_t>(i)] = factor * std::cos(angle);
-        values[static_cast<std::size_t>(count + i)] = (half ? -factor : 1.0) * std::sin(angle);
+    return [rows = waves(modes, half, forward, limit)](double x) {
+      std::vector<double> values;
+      for (const Wave& row : rows) {
+        const double angle = 2.0 * std::numbers::pi * static_cast<double>(row.k) * x;
+        values.push_back(row.factor * (row.sine ? std::sin(angle) : std::cos(angle)));
       }
       return values;
     };
@@ -116,6 +131,38 @@ Index mode_limit_along(const Discretization& d, Index axis) {
     }(std::make_index_sequence<static_cast<std::size_t>(Discretization::rank)>());
   } else {
     return mode_limit<Basis>(d.grid());
+  }
+}
+
+/// Which of FFTW's sums the matrix of an axis is.
+template <class Basis, class Grid>
+constexpr SumKind sum_kind() {
+  constexpr Family family = family_of<Grid>;
+  if (std::is_same_v<Basis, Fourier>) return family == Family::periodic ? SumKind::fourier : SumKind::none;
+  const bool closed = family == Family::uniform, mid = family == Family::midpoint;
+  if (std::is_same_v<Basis, Cosine>) {
+    return closed ? SumKind::closed_cosine : mid ? SumKind::mid_cosine : SumKind::none;
+  }
+  if (std::is_same_v<Basis, Sine>) {
+    return closed ? SumKind::closed_sine : mid ? SumKind::mid_sine : SumKind::none;
+  }
+  return SumKind::none;
+}
+
+/// Which of FFTW's sums the basis is on the grid along an axis.
+template <class Basis, class Discretization>
+SumKind sum_kind_along(const Discretization& d, Index axis) {
+  if constexpr (is_product<typename Discretization::grid_type>) {
+    return [&]<std::size_t... A>(std::index_sequence<A...>) {
+      SumKind kind = SumKind::none;
+      ((static_cast<Index>(A) == axis
+            ? void(kind = sum_kind<Basis, std::remove_cvref_t<decltype(d.grid().template axis<A>())>>())
+            : void()),
+       ...);
+      return kind;
+    }(std::make_index_sequence<static_cast<std::size_t>(Discretization::rank)>());
+  } else {
+    return sum_kind<Basis, typename Discretization::grid_type>();
   }
 }
 
@@ -143,6 +190,42 @@ AxisMap axis_matrix(const Discretization& d, Index axis, const Spectrum<D>& spec
   return forward ? AxisMap::dense(rows, n, std::move(values)) : AxisMap::dense(n, rows, std::move(values));
 }
 
+enum class Way { quickest, matrix, folded, sums };
+
+/// Along one axis: gather with it (forward), or scatter (back). What `axis_matrix` is, applied by the quickest way.
+template <class T, class Basis, Index D, class Discretization>
+AxisTransform<T> axis_transform(const Discretization& d, Index axis, const Spectrum<D>& spectrum, bool half,
+                                bool forward, Way way = Way::quickest) {
+  const auto n = std::ssize(d.nodes(axis));
+  const Interval period = spectrum.template period<Basis>(axis, d.box()[axis]);
+  const Index modes = spectrum.modes_of(axis), limit = mode_limit_along<Basis>(d, axis);
+  const SumKind kind = period == d.box()[axis] ? sum_kind_along<Basis>(d, axis) : SumKind::none;
+  if constexpr (std::is_same_v<Basis, Fourier> || std::is_same_v<Basis, Cosine> ||
+                std::is_same_v<Basis, Sine>) {
+    const Index rows = Basis::complex ? 2 * modes : modes;
+    if (kind != SumKind::none && n >= 4 &&
+        (way == Way::sums || (way == Way::quickest && fast_sums_pay(n, rows)))) {
+      std::vector<double> factors, points(static_cast<std::size_t>(n), 1.0);
+      if constexpr (Basis::complex) {
+        for (const Wave& row : waves(modes, half, forward, limit)) factors.push_back(row.factor);
+      } else {
+        for (Index k = 0; k < modes; ++k) {
+          const bool constant = std::is_same_v<Basis, Cosine> && k == 0;
+          factors.push_back(k >= limit ? 0.0 : constant ? 1.0 : std::numbers::sqrt2);
+        }
+      }
+      if (forward) {
+        for (std::size_t j = 0; j < points.size(); ++j) points[j] = d.axis_weights(axis)[j] / period.length();
+      }
+      const Index cosines = Basis::complex && !half ? modes + 1 : modes;
+      return {FastSums<T>(kind, factors, points, cosines), std::ssize(factors), n};
+    }
+  }
+  AxisMap map = axis_matrix<Basis>(d, axis, spectrum, half, forward);
+  if (!forward) map = transpose(map);
+  return AxisTransform<T>(map, way != Way::matrix);
+}
+
 /// All modes over all points, for clouds and rules that are not separable. Rows are the modes of x1, ..., xd in turn, with
 /// (re, im) before those of the half axis.
 template <Index D, class Basis, class Discretization>
@@ -165,22 +248,23 @@ AxisMap full_matrix(const Discretization& d, const Spectrum<D>& spectrum, bool f
     measure *= period.length();
     const Index limit =
         Discretization::rank == D ? mode_limit_along<Along>(d, axis) : std::numeric_limits<Index>::max();
-    functions[a] =
-        [=, rows_at = axis_functions<Along>(spectrum.modes_of(axis), axis == half, true, limit),
-         back = axis_functions<Along>(spectrum.modes_of(axis), axis == half, forward, limit)](double x) {
-          const auto values = (Along::complex ? rows_at : back)(unit_coordinate(x, period));
-          std::vector<std::complex<double>> result;
-          const auto size = Along::complex ? values.size() / 2 : values.size();
-          for (std::size_t i = 0; i < size; ++i) {
-            // e^{-i angle} on every complex axis: the rows of the half axis are (cos, -sin), of the others (cos, sin)
-            if constexpr (Along::complex) {
-              result.emplace_back(values[i], axis == half ? values[size + i] : -values[size + i]);
-            } else {
-              result.emplace_back(values[i], 0.0);
-            }
-          }
-          return result;
-        };
+    if constexpr (Along::complex) {
+      functions[a] = [=, size = count[a]](double x) {  // e^{-i angle}
+        std::vector<std::complex<double>> result;
+        for (Index i = 0; i < size; ++i) {
+          const Index k = axis == half ? i : i - size / 2;
+          const double angle = 2.0 * std::numbers::pi * static_cast<double>(k) * unit_coordinate(x, period);
+          result.push_back(std::abs(k) < limit ? std::polar(1.0, -angle) : 0.0);
+        }
+        return result;
+      };
+    } else {
+      functions[a] =
+          [=, rows_at = axis_functions<Along>(spectrum.modes_of(axis), false, forward, limit)](double x) {
+            const auto values = rows_at(unit_coordinate(x, period));
+            return std::vector<std::complex<double>>(values.begin(), values.end());
+          };
+    }
   });
   const auto place = [](Index axis) { return static_cast<std::size_t>(axis); };
   std::vector<double> values(static_cast<std::size_t>(rows * n));

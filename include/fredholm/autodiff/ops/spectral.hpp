@@ -1,7 +1,8 @@
 // What a spectral layer does between analysis and synthesis.
 //
 //   mix(c, R, half)           c'_k = c_k R_k for each mode: c (batch, modes..., in), R (modes..., in, out)
-//   combine(c, axis, half)    (cos, sin) rows of one axis and (re, im) of the half one to complex coefficients:
+//   combine(c, axis, half)    rows cos 0 ... K, sin 1 ... K of one axis and (re, im) of the half one to the complex
+//                             coefficients of the frequencies -K ... K-1, with sin(-k x) = -sin(k x):
 //                             e^{-i k x} = cos - i sin:   re = (cos, re) + (sin, im),   im = (cos, im) - (sin, re)
 //   separate(c, axis, half)   the transpose of combine, which is what synthesis needs before its axis matrix
 //
@@ -10,6 +11,8 @@
 // weights are read once. Adjoints: c' += conj-transposed products, R' += products over the batch; combine and separate
 // are each other's.
 #pragma once
+
+#include <cstdlib>
 
 #include <fredholm/autodiff/tape.hpp>
 #include <fredholm/core/linalg.hpp>
@@ -117,10 +120,11 @@ Array<T> mix(const Array<T>& c, const Array<T>& weight, Index half) {
 
 namespace detail {
 
-/// (outer, [2,] count, middle, [2,] half and all after it), where the first 2 is (cos, sin) and the second (re, im).
+/// Rows (outer, K + 1 cosines and K sines, middle, (re, im), inner) and frequencies (outer, 2 K, middle, (re, im), inner),
+/// where inner is the half axis and all after it.
 struct PairView {
-  Index outer = 1, count, middle = 1, inner = 1;
-  PairView(const Shape& paired, Index axis, Index half) : count(paired[axis] / 2) {
+  Index outer = 1, modes, middle = 1, inner = 1;
+  PairView(const Shape& paired, Index axis, Index half) : modes((paired[axis] - 1) / 2) {
     require(axis < half && half < paired.size(), "axis ", axis, " is not before the axis ", half,
             " that holds real and imaginary parts.");
     for (Index i = 0; i < axis; ++i) outer *= paired[i];
@@ -128,17 +132,20 @@ struct PairView {
     for (Index i = half; i < paired.size(); ++i) inner *= paired[i];
     inner /= 2;
   }
-  Index paired(Index o, Index sine, Index k, Index m, Index imaginary) const {
-    return ((((o * 2 + sine) * count + k) * middle + m) * 2 + imaginary) * inner;
+  Index cosine(Index o, Index k, Index m, Index imaginary) const {
+    return ((o * (2 * modes + 1) + std::abs(k)) * middle + m) * 2 * inner + imaginary * inner;
+  }
+  Index sine(Index o, Index k, Index m, Index imaginary) const {
+    return ((o * (2 * modes + 1) + modes + std::abs(k)) * middle + m) * 2 * inner + imaginary * inner;
   }
   Index single(Index o, Index k, Index m, Index imaginary) const {
-    return (((o * count + k) * middle + m) * 2 + imaginary) * inner;
+    return ((o * 2 * modes + modes + k) * middle + m) * 2 * inner + imaginary * inner;
   }
 
   template <class Visit>
   void for_each(Visit&& visit) const {
     for (Index o = 0; o < outer; ++o) {
-      for (Index k = 0; k < count; ++k) {
+      for (Index k = -modes; k < modes; ++k) {
         for (Index m = 0; m < middle; ++m) visit(o, k, m);
       }
     }
@@ -147,10 +154,13 @@ struct PairView {
   template <class T>
   void combine(const T* from, T* to) const {
     for_each([&](Index o, Index k, Index m) {
-      flat(to + single(o, k, m, 0), inner) +=
-          flat(from + paired(o, 0, k, m, 0), inner) + flat(from + paired(o, 1, k, m, 1), inner);
-      flat(to + single(o, k, m, 1), inner) +=
-          flat(from + paired(o, 0, k, m, 1), inner) - flat(from + paired(o, 1, k, m, 0), inner);
+      auto real = flat(to + single(o, k, m, 0), inner), imaginary = flat(to + single(o, k, m, 1), inner);
+      real += flat(from + cosine(o, k, m, 0), inner);
+      imaginary += flat(from + cosine(o, k, m, 1), inner);
+      if (k == 0) return;
+      const T sign = k < 0 ? T{-1} : T{1};
+      real += sign * flat(from + sine(o, k, m, 1), inner);
+      imaginary -= sign * flat(from + sine(o, k, m, 0), inner);
     });
   }
   template <class T>
@@ -158,10 +168,12 @@ struct PairView {
     for_each([&](Index o, Index k, Index m) {
       const auto real = flat(from + single(o, k, m, 0), inner);
       const auto imaginary = flat(from + single(o, k, m, 1), inner);
-      flat(to + paired(o, 0, k, m, 0), inner) += real;
-      flat(to + paired(o, 1, k, m, 1), inner) += real;
-      flat(to + paired(o, 0, k, m, 1), inner) += imaginary;
-      flat(to + paired(o, 1, k, m, 0), inner) -= imaginary;
+      flat(to + cosine(o, k, m, 0), inner) += real;
+      flat(to + cosine(o, k, m, 1), inner) += imaginary;
+      if (k == 0) return;
+      const T sign = k < 0 ? T{-1} : T{1};
+      flat(to + sine(o, k, m, 1), inner) += sign * real;
+      flat(to + sine(o, k, m, 0), inner) -= sign * imaginary;
     });
   }
 };
@@ -172,7 +184,9 @@ template <class T>
 Array<T> combine(const Array<T>& c, Index axis, Index half) {
   const detail::PairView view(c.shape(), axis, half);
   Shape shape = c.shape();
-  shape[axis] /= 2;
+  require(shape[axis] % 2 == 1, "combine: axis ", axis, " of an array of shape ", shape,
+          " holds K + 1 cosines and K sines, an odd number of rows.");
+  shape[axis] -= 1;
   Array<T> y = Array<T>::zeros(shape);
   view.combine(c.data(), y.mutable_data());
   return record(
@@ -183,7 +197,9 @@ Array<T> combine(const Array<T>& c, Index axis, Index half) {
 template <class T>
 Array<T> separate(const Array<T>& c, Index axis, Index half) {
   Shape shape = c.shape();
-  shape[axis] *= 2;
+  require(shape[axis] % 2 == 0, "separate: axis ", axis, " of an array of shape ", shape,
+          " holds the frequencies -K ... K-1, an even number of them.");
+  shape[axis] += 1;
   const detail::PairView view(shape, axis, half);
   Array<T> y = Array<T>::zeros(shape);
   view.separate(c.data(), y.mutable_data());

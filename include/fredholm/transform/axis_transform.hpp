@@ -1,0 +1,117 @@
+// Modes from points and points from modes, along one axis, by the quickest of three ways.
+//
+//   gather    c_r = sum_j G_rj u_j        (..., points, ...) -> (..., rows, ...)
+//   scatter   u_j = sum_r G_rj c_r        its transpose
+//
+//   matrix    one product: any points, any basis
+//   folded    half of it, where the rows are even or odd about the middle of the points (transform/folded.hpp)
+//   sums      FFTW, where the points have equal steps and the rows are cosines and sines of them (transform/fast_sums.hpp)
+//
+// A product costs points x rows operations a channel at the rate of matrix products, an FFT points x log(points) at a far lower
+// one, with two transpositions: `fast_sums_pay` holds the measured boundary. All ways agree to round-off.
+#pragma once
+
+#include <cmath>
+#include <memory>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fredholm/autodiff/axis_map.hpp>
+#include <fredholm/autodiff/ops/reduce.hpp>
+#include <fredholm/autodiff/tape.hpp>
+#include <fredholm/core/linalg.hpp>
+#include <fredholm/transform/fast_sums.hpp>
+#include <fredholm/transform/folded.hpp>
+
+namespace fredholm::detail {
+
+/// The matrix as it is.
+template <class T>
+class PlainMatrix {
+ public:
+  explicit PlainMatrix(const AxisMap& map)
+      : rows_(map.rows), points_(map.cols), values_(map.weights.begin(), map.weights.end()) {}
+
+  void gather(const T* in, T* out, Index inner, bool accumulate) const {
+    linalg::multiply<T>({values_.data(), rows_, points_}, {in, points_, inner}, {out, rows_, inner},
+                        accumulate);
+  }
+  void scatter(const T* in, T* out, Index inner, bool accumulate) const {
+    linalg::multiply_tn<T>({values_.data(), rows_, points_}, {in, rows_, inner}, {out, points_, inner},
+                           accumulate);
+  }
+
+ private:
+  Index rows_, points_;
+  std::vector<T> values_;
+};
+
+/// Whether FFTW is quicker than the folded product for so many rows: `benchmark_transforms`, see docs/spectral.md.
+inline bool fast_sums_pay(Index points, Index rows) {
+  return static_cast<double>(rows) > 16.0 * std::log2(static_cast<double>(points));
+}
+
+template <class T>
+class AxisTransform {
+ public:
+  /// By products; G is dense, (rows, points).
+  explicit AxisTransform(const AxisMap& g, bool fold = true)
+      : rows_(g.rows), points_(g.cols), way_(std::in_place_type<PlainMatrix<T>>, AxisMap{}) {
+    require(g.is_dense(), "AxisTransform: the map is a band; give a dense one.");
+    const auto symmetry = fold ? find_symmetry(g) : std::nullopt;
+    if (symmetry) {
+      way_.template emplace<FoldedMatrix<T>>(g, *symmetry);
+    } else {
+      way_.template emplace<PlainMatrix<T>>(g);
+    }
+  }
+  /// By FFTW.
+  AxisTransform(FastSums<T> sums, Index rows, Index points)
+      : rows_(rows), points_(points), way_(std::move(sums)) {}
+
+  Index rows() const { return rows_; }
+  Index points() const { return points_; }
+
+  /// out (rows, inner) (+)= G in (points, inner);   back: out (points, inner) (+)= G^T in (rows, inner)
+  void apply(const T* in, T* out, Index inner, bool back, bool accumulate) const {
+    std::visit(
+        [&](const auto& way) {
+          back ? way.scatter(in, out, inner, accumulate) : way.gather(in, out, inner, accumulate);
+        },
+        way_);
+  }
+
+ private:
+  Index rows_, points_;
+  std::variant<PlainMatrix<T>, FoldedMatrix<T>, FastSums<T>> way_;
+};
+
+/// Along one axis of x: y = G x, or with `back` y = G^T x. Each is the other's adjoint.
+template <class T>
+Array<T> transform_along(const Array<T>& x, Index axis, std::shared_ptr<const AxisTransform<T>> transform,
+                         bool back) {
+  const AxisView view(x.shape(), axis);
+  const Index length = back ? transform->points() : transform->rows();
+  require(view.length == (back ? transform->rows() : transform->points()), "a transform of ",
+          back ? transform->rows() : transform->points(), back ? " modes" : " points", " along axis ", axis,
+          " was given an array of shape ", x.shape(), ".");
+  Shape shape = x.shape();
+  shape[axis] = length;
+  Array<T> y(shape);
+  for (Index o = 0; o < view.outer; ++o)
+    transform->apply(x.data() + o * view.length * view.inner, y.mutable_data() + o * length * view.inner,
+                     view.inner, back, false);
+  return record(
+      y,
+      [x, view, length, transform, back](Tape& tape, const T* dy) {
+        tape.accumulate(x, [&](T* dx) {
+          for (Index o = 0; o < view.outer; ++o)
+            transform->apply(dy + o * length * view.inner, dx + o * view.length * view.inner, view.inner,
+                             !back, true);
+        });
+      },
+      x);
+}
+
+}  // namespace fredholm::detail

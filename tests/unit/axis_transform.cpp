@@ -1,0 +1,115 @@
+// The three ways of a transform along an axis are one map: matrix, folded matrix, FFTW's sums.
+#include <doctest/doctest.h>
+
+#include <fredholm/core/random.hpp>
+#include <fredholm/space/grids.hpp>
+#include <fredholm/space/rules.hpp>
+#include <fredholm/transform/projection.hpp>
+
+using namespace fredholm;
+using fredholm::detail::Way;
+
+namespace {
+
+double distance(const Array<double>& a, const Array<double>& b) {
+  REQUIRE(a.shape() == b.shape());
+  double largest = 0.0;
+  for (Index i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a.data()[i] - b.data()[i]));
+  return largest;
+}
+
+/// Both directions, there and back, by two ways.
+template <class Basis, class D>
+void same(const D& d, Index modes, Way way, bool half = true) {
+  CAPTURE(Basis::name);
+  CAPTURE(d.size());
+  CAPTURE(modes);
+  Engine engine(1);
+  const detail::Spectrum<1> kept{{modes}, {}};
+  for (const bool forward : {true, false}) {
+    const auto make = [&](Way w) {
+      return std::make_shared<const detail::AxisTransform<double>>(
+          detail::axis_transform<double, Basis>(d, 0, kept, half, forward, w));
+    };
+    const auto matrix = make(Way::matrix), other = make(way);
+    REQUIRE(matrix->rows() == other->rows());
+    const auto u = normal_array<double>({3, d.size(), 5}, 1.0, engine);
+    const auto c = normal_array<double>({3, matrix->rows(), 5}, 1.0, engine);
+    CHECK(distance(detail::transform_along(u, 1, matrix, false),
+                   detail::transform_along(u, 1, other, false)) < 1e-12);
+    CHECK(distance(detail::transform_along(c, 1, matrix, true), detail::transform_along(c, 1, other, true)) <
+          1e-12 * static_cast<double>(modes));
+    // Onto what is there already.
+    Array<double> a = normal_array<double>({d.size(), 5}, 1.0, engine), b(Shape{d.size(), 5});
+    std::copy_n(a.data(), a.size(), b.mutable_data());
+    matrix->apply(c.data(), a.mutable_data(), 5, true, true);
+    other->apply(c.data(), b.mutable_data(), 5, true, true);
+    CHECK(distance(a, b) < 1e-12 * static_cast<double>(modes));
+  }
+}
+
+template <class Grid, class Rule>
+Discretization<Grid, Rule> on(Index n) {
+  return Discretization<Grid, Rule>({-0.5, 2.0, n});
+}
+
+/// Whether the rows of the forward matrix have a parity.
+template <class Basis, class D>
+bool folds(const D& d, Index modes) {
+  return detail::find_symmetry(detail::axis_matrix<Basis>(d, 0, detail::Spectrum<1>{{modes}, {}}, true, true))
+      .has_value();
+}
+
+}  // namespace
+
+TEST_CASE("folded and plain matrices are one map, for even and odd numbers of points and modes") {
+  for (const Index n : {16, 17, 33}) {
+    for (const Index modes : {1, 2, 7, 8, 12}) {
+      const auto circle = on<PeriodicGrid<>, Trapezoid>(n);
+      same<Fourier>(circle, modes, Way::folded, true);
+      same<Fourier>(circle, modes, Way::folded, false);
+      same<Sine>(on<UniformGrid<>, Trapezoid>(n), modes, Way::folded);
+      same<Cosine>(on<MidpointGrid<>, Midpoint>(n), modes, Way::folded);
+      same<Legendre>(on<LegendreGrid<>, GaussLegendre>(n), modes, Way::folded);
+      same<Chebyshev>(on<ChebyshevGrid<>, ClenshawCurtis>(n), modes, Way::folded);
+    }
+  }
+}
+
+TEST_CASE("matrices fold where points and weights are symmetric, and only there") {
+  CHECK(folds<Fourier>(on<PeriodicGrid<>, Trapezoid>(16), 8));
+  CHECK(folds<Fourier>(on<PeriodicGrid<>, Trapezoid>(17), 8));
+  CHECK(folds<Sine>(on<UniformGrid<>, Simpson>(17), 8));
+  CHECK(folds<Legendre>(on<LegendreGrid<>, GaussLegendre>(12), 7));
+  CHECK(folds<Chebyshev>(on<ChebyshevGrid<>, ClenshawCurtis>(12), 7));
+  // Weights or points without symmetry.
+  std::vector<double> weights(16, 1.0 / 16);
+  weights[3] *= 2;
+  CHECK_FALSE(folds<Sine>(Discretization<MidpointGrid<>, Given>({0.0, 1.0, 16}, Given(weights)), 8));
+}
+
+TEST_CASE("FFTW's sums and matrices are one map, up to and beyond the modes that the points tell apart") {
+  for (const Index n : {16, 17, 30, 33}) {
+    for (const Index modes : {Index{1}, Index{5}, n / 2, n - 1, n, n + 3}) {
+      const auto circle = on<PeriodicGrid<>, Trapezoid>(n);
+      same<Fourier>(circle, modes, Way::sums, true);
+      same<Fourier>(circle, modes, Way::sums, false);
+      const auto line = on<UniformGrid<>, Trapezoid>(n);
+      same<Cosine>(line, modes, Way::sums);
+      same<Sine>(line, modes, Way::sums);
+      const auto cells = on<MidpointGrid<>, Midpoint>(n);
+      same<Cosine>(cells, modes, Way::sums);
+      same<Sine>(cells, modes, Way::sums);
+    }
+  }
+  same<Sine>(on<UniformGrid<>, Simpson>(33), 12, Way::sums);  // the rule's weights are factors of the points
+}
+
+TEST_CASE("a transform along an axis says what it was given") {
+  const auto d = on<PeriodicGrid<>, Trapezoid>(16);
+  const auto t = std::make_shared<const detail::AxisTransform<double>>(
+      detail::axis_transform<double, Fourier>(d, 0, detail::Spectrum<1>{{4}, {}}, true, true));
+  CHECK_THROWS_WITH_AS(detail::transform_along(Array<double>::zeros({2, 15, 3}), 1, t, false),
+                       "a transform of 16 points along axis 1 was given an array of shape (2, 15, 3).",
+                       std::invalid_argument);
+}
