@@ -8,9 +8,10 @@
 //   make_fno<2, CpWeights>({.channels = 32, .modes = 12, .rank = 0.05}, rng)
 //   make_spectral<2, TuckerWeights, float>(in, out, {24, 12}, rng, {.rank = 0.1})
 //
-// When: many modes along several axes, where R holds nearly all parameters of the model and is expected to be smooth in k,
-// or where R does not fit into memory. When not: one axis and few modes; there R is small and its products are the cheapest.
-// CP has one rank for all axes and the fewest parameters a term; Tucker has a rank an axis and cheaper products.
+// When: many modes along several axes, where R holds nearly all parameters of the model and is expected to be near a tensor
+// of low rank, or where R and the two moments of its optimizer do not fit into memory. When not: one axis and few modes, where R
+// is small; or to save time, which it does only at low ranks (docs/spectral.md). CP has one rank for all axes; Tucker has a
+// rank an axis, and cheaper products.
 //
 // `rank`, in (0, 1], is how many numbers the factors may have, in parts of those of R. CP takes the largest number of
 // terms that fits, and at least one. Tucker takes r_n = floor(f n) for an axis of length n, and at least 1, with the largest f
@@ -22,7 +23,7 @@
 //
 // A tensor of one's own kind (a tensor train, say) is a struct like CpTensor below, and a tag like CpWeights.
 //
-// Sources: Kolda and Bader (2009), sections 3 and 4; for operators Kossaifi et al. (2023), section 3.
+// Sources: Kolda and Bader (2009), sections 3 and 4; for operators Kossaifi et al. (2023), arXiv:2310.00120.
 #pragma once
 
 #include <algorithm>
