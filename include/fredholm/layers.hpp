@@ -6,6 +6,7 @@
 #include <fredholm/layers/dealiased.hpp>
 #include <fredholm/layers/embedding.hpp>
 #include <fredholm/layers/linear.hpp>
+#include <fredholm/layers/low_rank.hpp>
 #include <fredholm/layers/mlp.hpp>
 #include <fredholm/layers/normalization.hpp>
 #include <fredholm/layers/normalizer.hpp>

@@ -161,6 +161,18 @@ TEST_CASE("linear maps") {
   check(laws::gradient({.linear = true}, [&](const Values& a) { return apply_along(a, 1, banded); }, x));
 }
 
+TEST_CASE("a trained matrix along an axis") {
+  Engine own(5);  // the tests below keep their numbers
+  const Shape shape{2, 3, 4};
+  const Values x = normal_array<double>(shape, 1.0, own);
+  for (Index axis = 0; axis < 3; ++axis) {
+    const Values matrix = normal_array<double>({5, shape[axis]}, 1.0, own);
+    check(laws::gradient([&](const Values& a, const Values& m) { return multiply_along(a, axis, m); }, x,
+                         matrix));
+    CHECK_THROWS_AS(multiply_along(x, axis, x.reshaped({4, 6})), std::invalid_argument);
+  }
+}
+
 TEST_CASE("normalizations") {
   const Values x = normals({2, 6, 4}), scale = positive({4}), shift = normals({4}), w = positive({6});
   check(laws::gradient(

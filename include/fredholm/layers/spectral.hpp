@@ -5,6 +5,7 @@
 //   SpectralConvolution<1>                           Fourier
 //   SpectralConvolution<2, Sine, float>              Sine along both axes, in float
 //   SpectralConvolution<2, Fourier, Chebyshev>       periodic along x, with ends along y
+//   SpectralConvolution<2, CpWeights>                R by factors, CpWeights or TuckerWeights (layers/low_rank.hpp)
 //   layer(u)                                         a field on the discretization of u
 //   layer(u, d)                                      on another one, of the same domain
 //
@@ -31,6 +32,7 @@
 #include <fredholm/autodiff/ops/spectral.hpp>
 #include <fredholm/core/parameter.hpp>
 #include <fredholm/core/random.hpp>
+#include <fredholm/layers/low_rank.hpp>
 #include <fredholm/layers/per_axis.hpp>
 #include <fredholm/layers/template_arguments.hpp>
 #include <fredholm/space/field.hpp>
@@ -39,7 +41,7 @@
 namespace fredholm {
 
 /// What SpectralConvolution<D, ...> stands for: Basis is one basis, or a ProductBasis.
-template <Index D, class Basis, class Scalar>
+template <Index D, class Basis, class Weights, class Scalar>
 struct BasicSpectralConvolution {
   static_assert(D >= 1 && D <= 3,
                 "SpectralConvolution<D, Basis...>: D is the dimension of the domain, 1, 2 or 3.");
@@ -51,7 +53,8 @@ struct BasicSpectralConvolution {
   static constexpr Index half = detail::half_axis<D, Basis>();
   static constexpr bool complex = half >= 0;
 
-  Parameter<std::conditional_t<complex, std::complex<Scalar>, Scalar>> weight;
+  /// weight.shape() is (modes..., in, out), and weight() gives the values, for factors those of the tensor that they make.
+  typename Weights::template Tensor<std::conditional_t<complex, std::complex<Scalar>, Scalar>> weight;
   std::vector<double> padding = {};  ///< one an axis, or none at all
 
   template <AnyField Input>
@@ -82,8 +85,16 @@ struct BasicSpectralConvolution {
     require(shape.size() == D + 2 && shape[D] == u.channels(),
             "a spectral convolution with weights of shape ", shape, " takes ",
             shape.size() == D + 2 ? shape[D] : 0, " channels, and the field has ", u.channels(), ".");
-    const Array<Scalar> mixed = mix(coefficients(u), weight(), complex ? half + 1 : -1);
-    return {target, synthesize(mixed, target)};
+    return {target, synthesize(mixed(coefficients(u)), target)};
+  }
+
+  Array<Scalar> mixed(const Array<Scalar>& c) const {
+    constexpr Index axis = complex ? half + 1 : -1;
+    if constexpr (is_leaf<decltype(weight)>) {
+      return mix(c, weight(), axis);
+    } else {
+      return weight.mix(c, axis);
+    }
   }
 
   detail::Spectrum<D> spectrum() const {
@@ -207,23 +218,32 @@ using basis_among = typename OneBasis<typename CollectBases<BasisList<>, Argumen
 
 }  // namespace detail
 
-/// Bases (one, or one an axis; Fourier if none is named) and a scalar (double if none is named).
+/// Bases (one, or one an axis; Fourier if none is named), weights (dense if none are named) and a scalar (double if none is
+/// named).
 template <Index D, class... Argument>
 using SpectralConvolution =
-    BasicSpectralConvolution<D, detail::basis_among<Argument...>, detail::scalar_among<Argument...>>;
+    BasicSpectralConvolution<D, detail::basis_among<Argument...>, detail::weights_among<Argument...>,
+                             detail::scalar_among<Argument...>>;
 
-/// make_spectral<1>(in, out, 16, rng), make_spectral<2, Fourier, Sine, float>(in, out, {16, 8}, rng).
+struct SpectralOptions {
+  double gain = 1.0;  ///< times the deviation of the initial weights
+  double rank = 1.0;  ///< of CpWeights and TuckerWeights: their numbers in parts of those of dense weights
+};
+
+/// make_spectral<1>(in, out, 16, rng), make_spectral<2, Fourier, Sine, float>(in, out, {16, 8}, rng),
+/// make_spectral<2, CpWeights>(in, out, 12, rng, {.rank = 0.1}).
 template <Index D, class... Argument>
 SpectralConvolution<D, Argument...> make_spectral(Index in, Index out, const PerAxis<Index>& modes,
-                                                  Engine& engine, double gain = 1.0) {
+                                                  Engine& engine, const SpectralOptions& options = {}) {
   using Layer = SpectralConvolution<D, Argument...>;
   using Basis = detail::basis_among<Argument...>;
+  using Weights = detail::weights_among<Argument...>;
   using Scalar = detail::scalar_among<Argument...>;
+  using Number = std::conditional_t<Layer::complex, std::complex<Scalar>, Scalar>;
   const auto kept = modes.template on<D>("make_spectral: modes");
   require(in > 0 && out > 0, "make_spectral(", in, ", ", out,
           ", ...): give at least one channel in and out.");
   Shape shape;
-  if (Layer::complex) shape.push_back(2);
   for (Index a = 0; a < D; ++a) {
     const Index count = kept[static_cast<std::size_t>(a)];
     require(count > 0, "make_spectral: ", count, " modes along axis ", a, "; give at least one.");
@@ -232,8 +252,8 @@ SpectralConvolution<D, Argument...> make_spectral(Index in, Index out, const Per
   shape.push_back(in);
   shape.push_back(out);
   const double deviation =
-      gain * std::sqrt(2.0 / static_cast<double>(in + out) / (Layer::complex ? 2.0 : 1.0));
-  return {decltype(Layer::weight)(normal_array<Scalar>(shape, deviation, engine)), {}};
+      options.gain * std::sqrt(2.0 / static_cast<double>(in + out) / (Layer::complex ? 2.0 : 1.0));
+  return {Weights::template make<Number>(shape, deviation, options.rank, engine), {}};
 }
 
 }  // namespace fredholm

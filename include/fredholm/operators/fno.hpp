@@ -9,6 +9,7 @@
 //   make_fno<1, Sine, float>(...)                        for functions that vanish at the ends of the domain
 //   make_fno<2, Fourier, Chebyshev>(...)                 a channel: periodic along x, with ends along y
 //   make_fno<1, Dealiased<Gelu, 2>>(...)                 activations without aliasing (layers/dealiased.hpp)
+//   make_fno<2, CpWeights>({.rank = 0.1}, rng)           weights by factors (layers/low_rank.hpp)
 //
 // With mlp_ratio > 0 each block has a perceptron M of the channels and a soft gate g behind it, as in neuraloperator:
 // v <- a(M a(K v + W v + b) + g v), the last block without these two a (the perceptron keeps its own).
@@ -45,6 +46,7 @@ struct FnoOptions {
   PerAxis<double> length = 1.0;  ///< of the domain, for Position::periodic
   PerAxis<double> padding =
       0.0;  ///< margin of Fourier axes that are not periodic, in the unit of x; no other axis has one
+  double rank = 1.0;  ///< of CpWeights and TuckerWeights (layers/low_rank.hpp); dense ones have none
 };
 
 /// A perceptron of the channels beside a soft gate: M(v) + g u, with a number g for each channel.
@@ -59,9 +61,9 @@ struct ChannelMixing {
   }
 };
 
-template <Index D, class Basis, class Activation, class Scalar>
+template <Index D, class Basis, class Activation, class Weights, class Scalar>
 struct FnoBlock {
-  BasicSpectralConvolution<D, Basis, Scalar> spectral;
+  BasicSpectralConvolution<D, Basis, Weights, Scalar> spectral;
   Linear<Scalar> skip;
   std::optional<ChannelMixing<Activation, Scalar>> mixing;
 
@@ -74,12 +76,12 @@ struct FnoBlock {
 };
 
 /// What Fno<D, ...> stands for.
-template <Index D, class Basis, class Activation, class Scalar>
+template <Index D, class Basis, class Activation, class Weights, class Scalar>
 struct BasicFno {
   bool coordinates = true;
   std::optional<FourierFeatures<Scalar>> waves;
   Mlp<Activation, Scalar> lift;
-  std::vector<FnoBlock<D, Basis, Activation, Scalar>> blocks;
+  std::vector<FnoBlock<D, Basis, Activation, Weights, Scalar>> blocks;
   Mlp<Activation, Scalar> project;
 
   template <AnyField Input>
@@ -103,15 +105,15 @@ struct BasicFno {
 namespace detail {
 
 template <class T>
-struct IsActivation : std::bool_constant<!AnyScalar<T> && !IsBasis<T>::value> {};
+struct IsActivation : std::bool_constant<!AnyScalar<T> && !IsBasis<T>::value && !IsWeights<T>::value> {};
 
 }  // namespace detail
 
-/// Fno<1>, Fno<2, Fourier, Sine, float>: bases, an activation and a scalar, each of them optional.
+/// Fno<1>, Fno<2, Fourier, Sine, float>: bases, an activation, weights and a scalar, each of them optional.
 template <Index D, class... Argument>
 using Fno =
     BasicFno<D, detail::basis_among<Argument...>, detail::first_that<detail::IsActivation, Gelu, Argument...>,
-             detail::scalar_among<Argument...>>;
+             detail::weights_among<Argument...>, detail::scalar_among<Argument...>>;
 
 template <Index D, class... Argument>
 Fno<D, Argument...> make_fno(const FnoOptions& options, Engine& engine) {
@@ -137,7 +139,7 @@ Fno<D, Argument...> make_fno(const FnoOptions& options, Engine& engine) {
   }
   model.lift = make_mlp<Activation, Scalar>(widths(options.in + position, options.lift_ratio * c, c), engine);
   for (Index i = 0; i < options.depth; ++i) {
-    auto spectral = make_spectral<D, Argument...>(c, c, options.modes, engine);
+    auto spectral = make_spectral<D, Argument...>(c, c, options.modes, engine, {.rank = options.rank});
     spectral.padding.assign(padding.begin(), padding.end());
     auto skip = make_linear<Scalar>(c, c, engine);
     model.blocks.push_back({std::move(spectral), std::move(skip), std::nullopt});

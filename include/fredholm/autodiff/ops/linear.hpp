@@ -4,6 +4,9 @@
 //     x' += y' W^T,   W' += x^T y',   b' += sum over rows of y'
 //   apply_along(x, axis, map)   y = M x along an axis: x (..., columns, ...) gives (..., rows, ...)
 //     x' += M^T y'
+//   multiply_along(x, axis, U)  the same with a matrix that may be trained, U (rows, columns): the n-mode product of Kolda
+//                               and Bader (2009), section 2.5
+//     x' += U^T y',   U' += y' x^T, summed over all other axes
 #pragma once
 
 #include <memory>
@@ -110,6 +113,50 @@ Array<T> apply_along(const Array<T>& x, Index axis, std::shared_ptr<const AxisMa
 template <class T>
 Array<T> apply_along(const Array<T>& x, Index axis, AxisMap map) {
   return apply_along(x, axis, std::make_shared<const AxisMap>(std::move(map)));
+}
+
+/// y[..., m, ...] = sum_n U[m, n] x[..., n, ...]
+template <class T>
+Array<T> multiply_along(const Array<T>& x, Index axis, const Array<T>& matrix) {
+  const detail::AxisView view(x.shape(), axis);
+  require(matrix.rank() == 2 && matrix.shape(1) == view.length, "a matrix of shape ", matrix.shape(),
+          " does not act along axis ", axis, " of an array of shape ", x.shape(), ": it needs ", view.length,
+          " columns.");
+  const Index rows = matrix.shape(0), columns = view.length;
+  Shape shape = x.shape();
+  shape[axis] = rows;
+  Array<T> y(shape);
+  using linalg::Block;
+  // Along the last axis it is one product from the right; along others one from the left for each outer index.
+  const bool last = view.inner == 1;
+  const Index count = last ? 1 : view.outer, inner = last ? view.outer : view.inner;
+  const auto step = [=](Index o, Index length) { return o * length * inner; };
+  const Block<const T> u(matrix.data(), rows, columns);
+  T* out = y.mutable_data();
+  if (last) linalg::multiply_nt<T>({x.data(), inner, columns}, u, {out, inner, rows});
+  for (Index o = 0; o < count && !last; ++o) {
+    linalg::multiply<T>(u, {x.data() + step(o, columns), columns, inner}, {out + step(o, rows), rows, inner});
+  }
+  return record(
+      y,
+      [x, matrix, u, rows, columns, last, count, inner, step](Tape& tape, const T* dy) {
+        tape.accumulate(x, [&](T* dx) {
+          if (last) linalg::multiply<T>({dy, inner, rows}, u, {dx, inner, columns}, true);
+          for (Index o = 0; o < count && !last; ++o) {
+            linalg::multiply_tn<T>(u, {dy + step(o, rows), rows, inner},
+                                   {dx + step(o, columns), columns, inner}, true);
+          }
+        });
+        tape.accumulate(matrix, [&](T* du) {
+          const Block<T> to(du, rows, columns);
+          if (last) linalg::multiply_tn<T>({dy, inner, rows}, {x.data(), inner, columns}, to, true);
+          for (Index o = 0; o < count && !last; ++o) {
+            linalg::multiply_nt<T>({dy + step(o, rows), rows, inner},
+                                   {x.data() + step(o, columns), columns, inner}, to, true);
+          }
+        });
+      },
+      x, matrix);
 }
 
 }  // namespace fredholm
