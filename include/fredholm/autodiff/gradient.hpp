@@ -18,6 +18,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -42,7 +43,7 @@ class Workspace {
   /// How many blocks of memory have come from the system so far: constant in the steady state.
   std::size_t taken_from_system() const {
     std::size_t count = pool_.taken_from_system();
-    for (const Lane& lane : lanes_) count += lane.tape.pool.taken_from_system();
+    for (const Pool& pool : idle_) count += pool.taken_from_system();
     return count;
   }
 
@@ -59,7 +60,9 @@ class Workspace {
   };
 
   Team team_;
-  Pool pool_;
+  Pool pool_;               // of gradients
+  std::vector<Pool> idle_;  // of activations: as many as there were lanes at work at one time
+  std::mutex idle_mutex_;
   LeafTable leaves_;
   std::vector<Index> offsets_;  // of the leaves in a lane's gradient, in bytes, and its length
   std::array<Lane, max_lanes> lanes_;
@@ -75,11 +78,25 @@ class Workspace {
     std::sort(leaves_.begin(), leaves_.end());
   }
 
+  /// A lane at work borrows a pool. The last one that came back is the first to go out, so that its blocks are in cache.
+  Pool borrow_pool() {
+    const std::lock_guard lock(idle_mutex_);
+    if (idle_.empty()) return {};
+    Pool pool = std::move(idle_.back());
+    idle_.pop_back();
+    return pool;
+  }
+  void give_back(Pool pool) {
+    const std::lock_guard lock(idle_mutex_);
+    idle_.push_back(std::move(pool));
+  }
+
   void prepare(Lane& lane) {
     lane.value = 0.0;
+    lane.tape.pool = borrow_pool();
     if (lane.offsets != offsets_) {  // the lane last worked for another model
       lane.offsets = offsets_;
-      lane.gradient = lane.tape.pool.allocate<std::byte>(offsets_.back() + 1);
+      lane.gradient = pool_.allocate<std::byte>(offsets_.back() + 1);
       lane.adjoints.clear();
       for (std::size_t i = 0; i + 1 < offsets_.size(); ++i)
         lane.adjoints.push_back(lane.gradient.get() + offsets_[i]);
@@ -161,6 +178,7 @@ auto value_and_gradient(Workspace& workspace, const Loss& loss, const Model& mod
       lane.tape.backward(value, static_cast<Scalar>(share));
     }
     lane.tape.clear();
+    workspace.give_back(std::exchange(lane.tape.pool, {}));
   });
 
   double value = 0.0;

@@ -102,13 +102,19 @@ class Tape : public Context {
     return {run, index};
   }
 
-  /// Adds to the adjoint of a value if it is on the tape: `add(T* adjoint)`, which sees zeros at the first touch.
+  /// Adds to the adjoint of a value if it is on the tape: `add(T* adjoint)`, which sees zeros at the first touch. Who can
+  /// as well set all of it takes a second argument, `add(T* adjoint, bool accumulate)`: false at the first touch, and there
+  /// are no zeros then.
   template <class T, class Add>
   void accumulate(const Array<T>& value, Add&& add) {
     const Touched<T> touched = touch<T>(value.node(), value.size());
     if (touched.adjoint == nullptr) return;
-    if (touched.fresh) std::fill_n(touched.adjoint, value.size(), T{0});
-    add(touched.adjoint);
+    if constexpr (std::is_invocable_v<Add, T*, bool>) {
+      add(touched.adjoint, !touched.fresh);
+    } else {
+      if (touched.fresh) std::fill_n(touched.adjoint, value.size(), T{0});
+      add(touched.adjoint);
+    }
   }
 
   /// The same for a term that is an expression of Eigen's: adjoint += term, without the zeros.
@@ -209,7 +215,7 @@ bool any_on_active_tape(const Inputs&... inputs) {
 
 /// Throws where a tape runs on this thread already.
 inline void require_no_tape() {
-  if (active_context != nullptr) {
+  if (recording()) {
     throw std::logic_error(
         "value_and_gradient or vjp is called inside another such call on the same thread: tapes do not nest.");
   }
@@ -218,13 +224,16 @@ inline void require_no_tape() {
 /// Makes a tape the active one of this thread for as long as it lives. One inside another is an error.
 class Activation {
  public:
-  explicit Activation(Tape& tape) {
+  explicit Activation(Tape& tape) : before_(active_context) {
     require_no_tape();
     active_context = &tape;
   }
   Activation(const Activation&) = delete;
   Activation& operator=(const Activation&) = delete;
-  ~Activation() { active_context = nullptr; }
+  ~Activation() { active_context = before_; }
+
+ private:
+  Context* before_;
 };
 
 }  // namespace detail

@@ -29,8 +29,10 @@ struct Node {
 /// The parameters that a call differentiates by: (address, position), sorted by address.
 using LeafTable = std::vector<std::pair<const void*, Index>>;
 
-/// What arrays and parameters need to know of a running tape. The tape itself is autodiff/tape.hpp.
+/// What arrays and parameters need to know of a running tape (which is autodiff/tape.hpp), or of a place where nothing is
+/// recorded and only memory is kept for the next array (MemoryReuse).
 struct Context {
+  bool records = true;
   std::shared_ptr<const Run> run;
   Pool pool;
   const LeafTable* leaves = nullptr;  // without a table (vjp) every parameter is a constant
@@ -45,12 +47,12 @@ struct Context {
 
 namespace detail {
 
-/// The library's only thread-local: set for as long as a call of value_and_gradient or vjp lasts.
+/// The library's only thread-local: set for as long as a call of value_and_gradient, vjp or predict lasts.
 inline thread_local Context* active_context = nullptr;
 
 /// Whether a value is on the tape that runs now. Throws for a value of another tape.
 inline bool on_active_tape(const Node& node) {
-  if (!node.run || active_context == nullptr) return false;
+  if (!node.run || active_context == nullptr || !active_context->records) return false;
   if (node.run == active_context->run) return true;
   throw std::logic_error(
       "a value computed under another tape (another tile of the batch, or an earlier call) is used in a "
@@ -73,6 +75,27 @@ inline void require_constant(const Node& node, const char* what) {
 }  // namespace detail
 
 /// Whether operations are being recorded on this thread.
-inline bool recording() { return detail::active_context != nullptr; }
+inline bool recording() { return detail::active_context != nullptr && detail::active_context->records; }
+
+namespace detail {
+
+/// While it lives, arrays of this thread take their memory from those that are gone: without it the system hands out the same
+/// large blocks again and again, page by page.
+class MemoryReuse {
+ public:
+  MemoryReuse() : before_(active_context) {
+    context_.records = false;
+    if (before_ == nullptr) active_context = &context_;
+  }
+  MemoryReuse(const MemoryReuse&) = delete;
+  MemoryReuse& operator=(const MemoryReuse&) = delete;
+  ~MemoryReuse() { active_context = before_; }
+
+ private:
+  Context context_;
+  Context* before_;
+};
+
+}  // namespace detail
 
 }  // namespace fredholm

@@ -10,6 +10,7 @@
 // Eigen product expression costs half a second of compile time, so there are these three for each scalar and no others.
 #pragma once
 
+#include <algorithm>
 #include <type_traits>
 
 #include <Eigen/Core>
@@ -67,6 +68,17 @@ void multiply_tn(Block<const T> a, Block<const T> b, Block<T> c, bool accumulate
   if (detail::suits_panel<T>(b.rows, b.columns)) {
     return simd::panel(c.rows, c.columns, b.rows, a.values, 1, a.leading, b.values, b.leading, c.values,
                        c.leading, accumulate);
+  }
+  if (detail::suits_panel<T>(a.columns + b.columns, 32) && detail::suits_panel<T>(c.rows, c.columns)) {
+    // Two long, narrow matrices, as in the gradient of a linear layer: a part at a time, which stays in first-level cache.
+    const Index depth =
+        std::max<Index>(32, 32 * 1024 / static_cast<Index>(sizeof(T)) / (a.columns + b.columns));
+    for (Index first = 0; first < b.rows; first += depth) {
+      simd::panel(c.rows, c.columns, std::min(depth, b.rows - first), a.values + first * a.leading, 1,
+                  a.leading, b.values + first * b.leading, b.leading, c.values, c.leading,
+                  accumulate || first > 0);
+    }
+    return;
   }
   auto result = detail::map(c);
   if (!accumulate) result.setZero();

@@ -6,6 +6,7 @@
 // recorded, and the result does not depend on the number of threads.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <type_traits>
@@ -28,9 +29,12 @@ auto predict(const Model& model, const Input& u, Team& team) {
   using Output = std::remove_cvref_t<decltype(model(u))>;
   const detail::Tiles tiles = detail::cut(u);
   std::vector<std::unique_ptr<Output>> parts(static_cast<std::size_t>(tiles.count));
-  team.run(tiles.count, [&](Index tile) {
-    parts[static_cast<std::size_t>(tile)] =
-        std::make_unique<Output>(model(detail::part<false>(u, tiles, tile)));
+  const Index lanes = std::min<Index>(tiles.count, team.threads());
+  team.run(lanes, [&](Index lane) {
+    const detail::MemoryReuse memory;
+    for (Index tile = lane; tile < tiles.count; tile += lanes)
+      parts[static_cast<std::size_t>(tile)] =
+          std::make_unique<Output>(model(detail::part<false>(u, tiles, tile)));
   });
   std::vector<Output> outputs;
   for (auto& part : parts) outputs.push_back(std::move(*part));

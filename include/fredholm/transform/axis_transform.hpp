@@ -105,10 +105,10 @@ Array<T> transform_along(const Array<T>& x, Index axis, std::shared_ptr<const Ax
   return record(
       y,
       [x, view, length, transform, back](Tape& tape, const T* dy) {
-        tape.accumulate(x, [&](T* dx) {
+        tape.accumulate(x, [&](T* dx, bool accumulate) {
           for (Index o = 0; o < view.outer; ++o)
             transform->apply(dy + o * length * view.inner, dx + o * view.length * view.inner, view.inner,
-                             !back, true);
+                             !back, accumulate);
         });
       },
       x);

@@ -38,8 +38,8 @@ Array<T> linear(const Array<T>& x, const Array<T>& weight, const Array<T>& bias)
   return record(
       y,
       [x, weight, bias, rows, in, out](Tape& tape, const T* dy) {
-        tape.accumulate(x, [&](T* dx) {
-          linalg::multiply_nt<T>({dy, rows, out}, {weight.data(), in, out}, {dx, rows, in}, true);
+        tape.accumulate(x, [&](T* dx, bool accumulate) {
+          linalg::multiply_nt<T>({dy, rows, out}, {weight.data(), in, out}, {dx, rows, in}, accumulate);
         });
         tape.accumulate(weight, [&](T* dw) {
           linalg::multiply_tn<T>({x.data(), rows, in}, {dy, rows, out}, {dw, in, out}, true);

@@ -15,6 +15,7 @@
 #include <cstdlib>
 
 #include <fredholm/autodiff/tape.hpp>
+#include <fredholm/core/complex_rows.hpp>
 #include <fredholm/core/linalg.hpp>
 
 namespace fredholm {
@@ -48,70 +49,49 @@ Array<T> mix(const Array<T>& c, const Array<T>& weight, Index half) {
   Shape shape = c.shape();
   shape[shape.size() - 1] = out;
   Array<T> y(shape);
-  using linalg::Block;
-  const Index x_step = view.sample(in);
-  const Index y_step = view.sample(out);
-  const Index plane = modes * in * out;
-  const auto product = [=](Index k) { return k * in * out; };
+  const auto rows = [view](auto* values, Index k, Index channels) {
+    return simd::Planes{values + view.row(k, 0) * channels, values + view.row(k, view.parts - 1) * channels,
+                        view.sample(channels)};
+  };
+  const auto matrix_of = [modes, in, out](auto* values, Index k) {
+    return simd::Planes{values + k * in * out, values + (modes + k) * in * out, out};
+  };
+  const auto real_rows = [view](auto* values, Index k, Index channels) {
+    return linalg::Block(values + view.row(k, 0) * channels, view.batch, channels, view.sample(channels));
+  };
+  T* to = y.mutable_data();
   for (Index k = 0; k < modes; ++k) {
-    const auto x_of = [&](Index part) {
-      return Block<const T>(c.data() + view.row(k, part) * in, view.batch, in, x_step);
-    };
-    const auto y_of = [&](Index part) {
-      return Block<T>(y.mutable_data() + view.row(k, part) * out, view.batch, out, y_step);
-    };
-    const Block<const T> real(weight.data() + product(k), in, out);
-    if (!complex) {
-      linalg::multiply<T>(x_of(0), real, y_of(0));
-      continue;
+    if (complex) {
+      simd::multiply<T>(view.batch, in, out, rows(c.data(), k, in), matrix_of(weight.data(), k),
+                        rows(to, k, out));
+    } else {
+      linalg::multiply<T>(real_rows(c.data(), k, in), {weight.data() + k * in * out, in, out},
+                          real_rows(to, k, out));
     }
-    const Block<const T> imaginary(weight.data() + plane + product(k), in, out);
-    linalg::multiply<T>(x_of(1), imaginary, y_of(0));  // re = xr Rr - xi Ri
-    for (Index b = 0; b < view.batch; ++b) flat(y_of(0).values + b * y_step, out) *= T{-1};
-    linalg::multiply<T>(x_of(0), real, y_of(0), true);
-    linalg::multiply<T>(x_of(1), real, y_of(1));  // im = xi Rr + xr Ri
-    linalg::multiply<T>(x_of(0), imaginary, y_of(1), true);
   }
   return record(
       y,
-      [c, weight, complex, view, modes, in, out, x_step, y_step, plane](Tape& tape, const T* dy) {
-        // conj(dy) = (re, -im); with g = (gr, gi): xr' = gr Rr^T + gi Ri^T, xi' = gi Rr^T - gr Ri^T,
-        // Rr' = xr^T gr + xi^T gi, Ri' = xr^T gi - xi^T gr
-        Array<T> negative(Shape{view.batch, out});
-        const auto g_of = [&](Index k, Index part) {
-          return Block<const T>(dy + view.row(k, part) * out, view.batch, out, y_step);
-        };
-        const auto negated = [&](Index k) {
-          for (Index b = 0; b < view.batch; ++b)
-            flat(negative.mutable_data() + b * out, out) = -flat(g_of(k, 0).values + b * y_step, out);
-          return Block<const T>(negative.data(), view.batch, out);
-        };
-        tape.accumulate(c, [&](T* dx) {
+      [c, weight, complex, view, modes, in, out, rows, matrix_of, real_rows](Tape& tape, const T* dy) {
+        tape.accumulate(c, [&](T* dx, bool accumulate) {
           for (Index k = 0; k < modes; ++k) {
-            const auto x_of = [&](Index part) {
-              return Block<T>(dx + view.row(k, part) * in, view.batch, in, x_step);
-            };
-            const Block<const T> real(weight.data() + k * in * out, in, out);
-            linalg::multiply_nt<T>(g_of(k, 0), real, x_of(0), true);
-            if (!complex) continue;
-            const Block<const T> imaginary(weight.data() + plane + k * in * out, in, out);
-            linalg::multiply_nt<T>(g_of(k, 1), imaginary, x_of(0), true);
-            linalg::multiply_nt<T>(g_of(k, 1), real, x_of(1), true);
-            linalg::multiply_nt<T>(negated(k), imaginary, x_of(1), true);
+            if (complex) {
+              simd::multiply_adjoint<T>(view.batch, in, out, rows(dy, k, out), matrix_of(weight.data(), k),
+                                        rows(dx, k, in), accumulate);
+            } else {
+              linalg::multiply_nt<T>(real_rows(dy, k, out), {weight.data() + k * in * out, in, out},
+                                     real_rows(dx, k, in), accumulate);
+            }
           }
         });
         tape.accumulate(weight, [&](T* dw) {
           for (Index k = 0; k < modes; ++k) {
-            const auto x_of = [&](Index part) {
-              return Block<const T>(c.data() + view.row(k, part) * in, view.batch, in, x_step);
-            };
-            const Block<T> real(dw + k * in * out, in, out);
-            linalg::multiply_tn<T>(x_of(0), g_of(k, 0), real, true);
-            if (!complex) continue;
-            const Block<T> imaginary(dw + plane + k * in * out, in, out);
-            linalg::multiply_tn<T>(x_of(1), g_of(k, 1), real, true);
-            linalg::multiply_tn<T>(x_of(0), g_of(k, 1), imaginary, true);
-            linalg::multiply_tn<T>(x_of(1), negated(k), imaginary, true);
+            if (complex) {
+              simd::add_outer<T>(view.batch, in, out, rows(c.data(), k, in), rows(dy, k, out),
+                                 matrix_of(dw, k));
+            } else {
+              linalg::multiply_tn<T>(real_rows(c.data(), k, in), real_rows(dy, k, out),
+                                     {dw + k * in * out, in, out}, true);
+            }
           }
         });
       },
