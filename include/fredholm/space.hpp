@@ -14,4 +14,5 @@
 #include <fredholm/space/resample.hpp>
 #include <fredholm/space/rules.hpp>
 #include <fredholm/space/sample.hpp>
+#include <fredholm/space/symmetry.hpp>
 #include <fredholm/space/with_rule.hpp>

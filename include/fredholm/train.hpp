@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fredholm/train/adam.hpp>
+#include <fredholm/train/augment.hpp>
 #include <fredholm/train/clip.hpp>
 #include <fredholm/train/loader.hpp>
 #include <fredholm/train/loop.hpp>

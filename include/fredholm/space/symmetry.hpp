@@ -1,0 +1,114 @@
+// Fields moved by a symmetry of their domain: the values are the same, at other points of the same grid.
+//
+//   mirrored(u, axis)       v(..., x, ...) = u(..., left + right - x, ...)      grids that are their own mirror image
+//   swapped(u)              v(x, y) = u(y, x)                                   a square, with the same points both ways
+//   rolled(u, axis, cells)  v(..., x, ...) = u(..., x - cells * step, ...)      periodic grids
+//
+// For training on more than was computed: where an equation, its domain and what it is driven by have a symmetry, a solution
+// that is moved is another solution, exactly (train/augment.hpp). Values are permuted, nothing is interpolated, and the rule
+// is not asked: it had better have the symmetry, too. A vector's components are channels, and are not turned.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include <fredholm/core/error.hpp>
+#include <fredholm/space/field.hpp>
+
+namespace fredholm {
+
+namespace detail {
+
+/// The values at index source(i) along an axis of the points, for each i.
+template <class Discretization, class Scalar, class Source>
+Field<Discretization, Scalar> permuted(const Field<Discretization, Scalar>& u, Index axis,
+                                       const Source& source) {
+  const Shape& shape = u.values().shape();
+  Index outer = 1, inner = 1;
+  for (Index i = 0; i <= axis; ++i) outer *= shape[i];
+  for (Index i = axis + 2; i < shape.size(); ++i) inner *= shape[i];
+  const Index length = shape[axis + 1];
+  Array<Scalar> values(shape);
+  for (Index o = 0; o < outer; ++o) {
+    for (Index i = 0; i < length; ++i)
+      std::copy_n(u.values().data() + (o * length + source(i)) * inner, inner,
+                  values.mutable_data() + (o * length + i) * inner);
+  }
+  return u.with(std::move(values));
+}
+
+template <class Discretization, class Scalar>
+void require_movable(const Field<Discretization, Scalar>& u, Index axis, const char* what) {
+  require(!on_active_tape(u.values().node()), what,
+          ": the field is computed from a parameter, and moving it is no ",
+          "operation of the tape. Move the data before the loss.");
+  require(axis >= 0 && axis < u.rank, what, ": axis ", axis, " of a field with ", u.rank, " axes of points.");
+}
+
+}  // namespace detail
+
+/// Throws std::invalid_argument if the points along the axis are not symmetric about the middle of the domain.
+template <class Discretization, class Scalar>
+Field<Discretization, Scalar> mirrored(const Field<Discretization, Scalar>& u, Index axis = 0) {
+  detail::require_movable(u, axis, "mirrored");
+  const auto& d = u.discretization();
+  const std::vector<double>& x = d.nodes(axis);
+  const Interval domain = d.box()[axis];
+  const Index n = std::ssize(x);
+  // A point at the left end of a period is its own image.
+  const auto is_image = [&](Index i, Index j) {
+    const double image = domain.left + domain.right - x[static_cast<std::size_t>(i)];
+    return std::abs(image - x[static_cast<std::size_t>(j)]) <= 1e-12 * domain.length();
+  };
+  const auto symmetric = [&](Index first) {
+    for (Index i = first; i < n; ++i) {
+      if (!is_image(i, n - 1 - i + first)) return false;
+    }
+    return true;
+  };
+  const bool whole = symmetric(0);
+  require(whole || (symmetric(1) && x.front() == domain.left), "mirrored: the ", n, " points of axis ", axis,
+          " are not symmetric about the middle of [", domain.left, ", ", domain.right,
+          "]. Resample onto a grid that is.");
+  return detail::permuted(u, axis, [=](Index i) { return whole ? n - 1 - i : (n - i) % n; });
+}
+
+/// Throws std::invalid_argument if the two axes have different points.
+template <class Discretization, class Scalar>
+Field<Discretization, Scalar> swapped(const Field<Discretization, Scalar>& u) {
+  static_assert(Discretization::rank == 2, "swapped(u): the field has two axes of points.");
+  detail::require_movable(u, 0, "swapped");
+  const auto& d = u.discretization();
+  require(d.nodes(0) == d.nodes(1), "swapped: the ", d.nodes(0).size(), " points of axis 0 and the ",
+          d.nodes(1).size(), " of axis 1 are not the same.");
+  const Index n = u.values().shape(1), channels = u.channels();
+  Array<Scalar> values(u.values().shape());
+  for (Index b = 0; b < u.batch(); ++b) {
+    for (Index i = 0; i < n; ++i) {
+      for (Index j = 0; j < n; ++j)
+        std::copy_n(u.values().data() + ((b * n + j) * n + i) * channels, channels,
+                    values.mutable_data() + ((b * n + i) * n + j) * channels);
+    }
+  }
+  return u.with(std::move(values));
+}
+
+/// By whole cells, to the right if `cells` is positive.
+template <class Discretization, class Scalar>
+Field<Discretization, Scalar> rolled(const Field<Discretization, Scalar>& u, Index axis, Index cells) {
+  detail::require_movable(u, axis, "rolled");
+  const auto& d = u.discretization();
+  const std::vector<double>& x = d.nodes(axis);
+  const Index n = std::ssize(x);
+  const double step = d.box()[axis].length() / static_cast<double>(n);
+  bool equal = true;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    equal = equal && std::abs(x[i] - x[0] - static_cast<double>(i) * step) <= 1e-12 * d.box()[axis].length();
+  require(equal, "rolled: the ", n, " points of axis ", axis, " are not in equal steps around a period.");
+  const Index back = ((cells % n) + n) % n;
+  return detail::permuted(u, axis, [=](Index i) { return (i + n - back) % n; });
+}
+
+}  // namespace fredholm
