@@ -1,10 +1,13 @@
 // Products of panels with all strides and sizes, and exp in a register.
+#include <fredholm/core/complex_rows.hpp>
+#include <fredholm/core/linalg.hpp>
 #include <fredholm/core/simd.hpp>
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <limits>
 #include <vector>
 
@@ -92,4 +95,98 @@ TEST_CASE("a panel of a product") {
 TEST_CASE("exp of what is not positive") {
   check_exponential<float>(-87.0F);
   check_exponential<double>(-708.0);
+}
+
+namespace {
+
+/// multiply, multiply_adjoint and add_outer against loops over std::complex, in small integers.
+template <class T>
+void check_complex_rows(Index batch, Index in, Index out) {
+  CAPTURE(batch);
+  CAPTURE(in);
+  CAPTURE(out);
+  using Complex = std::complex<T>;
+  const Index x_step = in + 2, y_step = out + 1;
+  const auto at = [](const std::vector<T>& re, const std::vector<T>& im, Index i) {
+    return Complex(re[static_cast<std::size_t>(i)], im[static_cast<std::size_t>(i)]);
+  };
+  const auto x_re = numbers<T>(batch * x_step, 1), x_im = numbers<T>(batch * x_step, 2);
+  const auto r_re = numbers<T>(in * out, 3), r_im = numbers<T>(in * out, 4);
+  const auto y_re = numbers<T>(batch * y_step, 5), y_im = numbers<T>(batch * y_step, 6);
+  const simd::Planes<const T> x{x_re.data(), x_im.data(), x_step}, r{r_re.data(), r_im.data(), out},
+      y{y_re.data(), y_im.data(), y_step};
+
+  auto re = y_re, im = y_im;
+  simd::multiply<T>(batch, in, out, x, r, {re.data(), im.data(), y_step});
+  bool same = true;
+  for (Index b = 0; b < batch; ++b) {
+    for (Index o = 0; o < out; ++o) {
+      Complex sum{};
+      for (Index i = 0; i < in; ++i) sum += at(x_re, x_im, b * x_step + i) * at(r_re, r_im, i * out + o);
+      same = same && at(re, im, b * y_step + o) == sum;
+    }
+    same = same && at(re, im, b * y_step + out) == at(y_re, y_im, b * y_step + out);  // between the rows
+  }
+  CHECK(same);
+
+  for (const bool accumulate : {false, true}) {
+    re = x_re, im = x_im;
+    simd::multiply_adjoint<T>(batch, in, out, y, r, {re.data(), im.data(), x_step}, accumulate);
+    same = true;
+    for (Index b = 0; b < batch; ++b) {
+      for (Index i = 0; i < in; ++i) {
+        Complex sum = accumulate ? at(x_re, x_im, b * x_step + i) : Complex{};
+        for (Index o = 0; o < out; ++o)
+          sum += at(y_re, y_im, b * y_step + o) * std::conj(at(r_re, r_im, i * out + o));
+        same = same && at(re, im, b * x_step + i) == sum;
+      }
+    }
+    CHECK(same);
+  }
+
+  re = r_re, im = r_im;
+  simd::add_outer<T>(batch, in, out, x, y, {re.data(), im.data(), out});
+  same = true;
+  for (Index i = 0; i < in; ++i) {
+    for (Index o = 0; o < out; ++o) {
+      Complex sum = at(r_re, r_im, i * out + o);
+      for (Index b = 0; b < batch; ++b)
+        sum += std::conj(at(x_re, x_im, b * x_step + i)) * at(y_re, y_im, b * y_step + o);
+      same = same && at(re, im, i * out + o) == sum;
+    }
+  }
+  CHECK(same);
+}
+
+}  // namespace
+
+TEST_CASE("complex rows: products, adjoints and outer products of all sizes") {
+  for (const Index batch : {1, 2, 5}) {
+    for (const Index in : {1, 3, 8, 17}) {
+      for (const Index out : {1, 2, 5, 8, 13, 32, 47, 64}) {
+        check_complex_rows<float>(batch, in, out);
+        check_complex_rows<double>(batch, in, out);
+      }
+    }
+  }
+}
+
+TEST_CASE("the product of two long, narrow matrices, a part at a time") {
+  const Index rows = 5000, left = 7, right = 20;
+  const auto a = numbers<float>(rows * left, 1), b = numbers<float>(rows * right, 2);
+  for (const bool accumulate : {false, true}) {
+    auto c = numbers<float>(left * right, 3);
+    auto expected = c;
+    for (Index i = 0; i < left; ++i) {
+      for (Index j = 0; j < right; ++j) {
+        float& sum = expected[static_cast<std::size_t>(i * right + j)];
+        if (!accumulate) sum = 0;
+        for (Index k = 0; k < rows; ++k)
+          sum += a[static_cast<std::size_t>(k * left + i)] * b[static_cast<std::size_t>(k * right + j)];
+      }
+    }
+    linalg::multiply_tn<float>({a.data(), rows, left}, {b.data(), rows, right}, {c.data(), left, right},
+                               accumulate);
+    CHECK(c == expected);
+  }
 }

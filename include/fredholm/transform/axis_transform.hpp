@@ -8,10 +8,9 @@
 //   sums      FFTW, where the points have equal steps and the rows are cosines and sines of them (transform/fast_sums.hpp)
 //
 // A product costs points x rows operations a channel at the rate of matrix products, an FFT points x log(points) at a far lower
-// one, with two transpositions: `fast_sums_pay` holds the measured boundary. All ways agree to round-off.
+// one, with two transpositions. Where one becomes quicker than the other is measured. All ways agree to round-off.
 #pragma once
 
-#include <cmath>
 #include <memory>
 #include <utility>
 #include <variant>
@@ -47,10 +46,10 @@ class PlainMatrix {
   std::vector<T> values_;
 };
 
-/// Whether FFTW is quicker than the folded product for so many rows: `benchmark_transforms`, see docs/spectral.md.
-inline bool fast_sums_pay(Index points, Index rows) {
-  return static_cast<double>(rows) > 16.0 * std::log2(static_cast<double>(points));
-}
+/// Where a folded product is quicker than a plain one, and FFTW than that, by `benchmark_transforms` (see docs/spectral.md).
+/// Sums and differences cost a pass over the points, which few rows do not earn.
+inline bool folding_pays(Index points, Index rows) { return points * rows >= 3000; }
+inline bool fast_sums_pay(Index rows) { return rows > 256; }
 
 template <class T>
 class AxisTransform {

@@ -20,7 +20,7 @@
 
 #include <fredholm/autodiff/axis_map.hpp>
 #include <fredholm/core/linalg.hpp>
-#include <fredholm/core/views.hpp>
+#include <fredholm/core/simd.hpp>
 
 namespace fredholm::detail {
 
@@ -81,12 +81,17 @@ class FoldedMatrix {
   /// out (rows, inner) (+)= G in (points, inner)
   void gather(const T* in, T* out, Index inner, bool accumulate) const {
     for_each_chunk(inner, [&](Index first, Index width, T* sum, T* difference) {
-      const auto at = [&](const T* values, Index row) { return flat(values + row * inner + first, width); };
-      for (std::size_t p = 0; p < pairs_.size(); ++p) {
-        const auto row = static_cast<Index>(p) * width;
-        flat(sum + row, width) = at(in, pairs_[p][0]) + at(in, pairs_[p][1]);
-        flat(difference + row, width) = at(in, pairs_[p][0]) - at(in, pairs_[p][1]);
+      for (const auto& [left, right] : pairs_) {
+        const T *l = in + left * inner + first, *r = in + right * inner + first;
+        for_each_vector(width, [&](auto v, Index c) {
+          using V = decltype(v);
+          const V x = simd::load<V>(l + c), y = simd::load<V>(r + c);
+          simd::store(sum + c, x + y);
+          simd::store(difference + c, x - y);
+        });
+        sum += width, difference += width;
       }
+      sum -= pair_count() * width, difference -= pair_count() * width;
       product(even_, even_rows_, sum, out + first, inner, width, accumulate);
       product(odd_, odd_rows_, difference, out + first, inner, width, accumulate);
     });
@@ -94,28 +99,22 @@ class FoldedMatrix {
 
   /// out (points, inner) (+)= G^T in (rows, inner)
   void scatter(const T* in, T* out, Index inner, bool accumulate) const {
-    for_each_chunk(inner, [&](Index first, Index width, T* sum, T* difference) {
-      transposed_product(even_, even_rows_, in + first, inner, sum, width);
-      transposed_product(odd_, odd_rows_, in + first, inner, difference, width);
-      for (std::size_t p = 0; p < pairs_.size(); ++p) {
-        const auto row = static_cast<Index>(p) * width;
-        const auto even = flat(static_cast<const T*>(sum) + row, width);
-        const auto odd = flat(static_cast<const T*>(difference) + row, width);
-        auto left = flat(out + pairs_[p][0] * inner + first, width);
-        auto right = flat(out + pairs_[p][1] * inner + first, width);
-        if (pairs_[p][0] == pairs_[p][1]) {  // its own mirror image, halved in the matrix
-          if (accumulate) {
-            left += T{2} * even;
-          } else {
-            left = T{2} * even;
-          }
-        } else if (accumulate) {
-          left += even + odd;
-          right += even - odd;
-        } else {
-          left = even + odd;
-          right = even - odd;
-        }
+    for_each_chunk(inner, [&](Index first, Index width, T* even, T* odd) {
+      transposed_product(even_, even_rows_, in + first, inner, even, width);
+      transposed_product(odd_, odd_rows_, in + first, inner, odd, width);
+      for (const auto& [left, right] : pairs_) {
+        // A point that is its own mirror image has half of its value in the matrix, and no odd part.
+        T *l = out + left * inner + first, *r = out + right * inner + first;
+        const T own = left == right ? T{2} : T{1};
+        for_each_vector(width, [&](auto v, Index c) {
+          using V = decltype(v);
+          const V x = own * simd::load<V>(even + c), y = simd::load<V>(odd + c);
+          const V at_right = accumulate ? simd::load<V>(r + c) + (x - y) : x - y;
+          const V at_left = accumulate ? simd::load<V>(l + c) + (x + y) : x + y;
+          simd::store(r + c, at_right);
+          simd::store(l + c, at_left);
+        });
+        even += width, odd += width;
       }
     });
   }
@@ -134,6 +133,14 @@ class FoldedMatrix {
       }
     }
     return half;
+  }
+
+  /// act(a vector, its place) for `width` values in a row, one at a time at the end.
+  template <class Act>
+  static void for_each_vector(Index width, const Act& act) {
+    Index c = 0;
+    for (; c + simd::lanes<T> <= width; c += simd::lanes<T>) act(simd::Vector<T>{}, c);
+    for (; c < width; ++c) act(T{}, c);
   }
 
   /// work(first, width, two scratch blocks of (pairs, width)) for columns that fit a second-level cache together.

@@ -204,7 +204,7 @@ AxisTransform<T> axis_transform(const Discretization& d, Index axis, const Spect
                 std::is_same_v<Basis, Sine>) {
     const Index rows = Basis::complex ? 2 * modes : modes;
     if (kind != SumKind::none && n >= 4 &&
-        (way == Way::sums || (way == Way::quickest && fast_sums_pay(n, rows)))) {
+        (way == Way::sums || (way == Way::quickest && fast_sums_pay(rows)))) {
       std::vector<double> factors, points(static_cast<std::size_t>(n), 1.0);
       if constexpr (Basis::complex) {
         for (const Wave& row : waves(modes, half, forward, limit)) factors.push_back(row.factor);
@@ -223,7 +223,8 @@ AxisTransform<T> axis_transform(const Discretization& d, Index axis, const Spect
   }
   AxisMap map = axis_matrix<Basis>(d, axis, spectrum, half, forward);
   if (!forward) map = transpose(map);
-  return AxisTransform<T>(map, way != Way::matrix);
+  const bool fold = way == Way::quickest ? folding_pays(map.cols, map.rows) : way == Way::folded;
+  return AxisTransform<T>(map, fold);
 }
 
 /// All modes over all points, for clouds and rules that are not separable. Rows are the modes of x1, ..., xd in turn, with
