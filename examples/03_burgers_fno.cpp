@@ -60,7 +60,9 @@ struct Options {
   Index epochs = 250;
   Index train = 1000;
   Index test = 200;
+  Index batch = 20;
   double rate = 2e-3;
+  double decay = 0.0;
   std::filesystem::path out = "out";
   bool evaluate = false;
   bool quick = false;
@@ -125,6 +127,13 @@ Field<Circle, double> best_linear(const Data& train, const Data& test) {
     }
   }
   return {d, values};
+}
+
+/// With u(x, t), -u(-x, t) is a solution, too: one of the two at random.
+template <class Pair>
+Pair reflected(const Pair& pair, Engine& engine) {
+  const auto reflect = [](const auto& u) { return u.with(mirrored(u).values() * -1.0F); };
+  return engine() % 2 == 0 ? pair : Pair{reflect(pair.input), reflect(pair.output)};
 }
 
 // 3. One row a resolution: the model there, and the model on the training grid with zeros for the finer modes.
@@ -196,7 +205,9 @@ int main(int argc, char** argv) try {
   app.add_option("--channels", options.channels, "of the model")->capture_default_str();
   app.add_option("--modes", options.modes, "of the model")->capture_default_str();
   app.add_option("--epochs", options.epochs, "of training")->capture_default_str();
+  app.add_option("--batch", options.batch, "functions in a step")->capture_default_str();
   app.add_option("--rate", options.rate, "of learning, at its highest")->capture_default_str();
+  app.add_option("--decay", options.decay, "of the weights")->capture_default_str();
   app.add_option("--out", options.out, "folder for checkpoint, table and picture")->capture_default_str();
   app.add_flag("--evaluate", options.evaluate, "take the model from its checkpoint in --out");
   app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
@@ -219,14 +230,19 @@ int main(int argc, char** argv) try {
     load(model, file);
   } else {
     const auto d = circle(options.points);
-    Loader batches(cast<float>(sample(train.functions, d)), cast<float>(resample(train.output, d)),
-                   {.batch = 20, .seed = options.seed});
+    auto batches = augmented(
+        Loader(cast<float>(sample(train.functions, d)), cast<float>(resample(train.output, d)),
+               {.batch = options.batch, .seed = options.seed}),
+        [](const auto& pair, Engine& engine) { return reflected(pair, engine); }, options.seed);
     const auto loss = [](const auto& net, const auto& u, const auto& v) {
       return relative_error<L2>(net(u), v);
     };
     const auto start = std::chrono::steady_clock::now();
-    const History history = fit(
-        model, loss, batches, {.epochs = options.epochs, .learning_rate = options.rate, .label = "burgers"});
+    const History history = fit(model, loss, batches,
+                                {.epochs = options.epochs,
+                                 .learning_rate = options.rate,
+                                 .weight_decay = options.decay,
+                                 .label = "burgers"});
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     std::cout << count_parameters(model) << " parameters, " << support::fixed(seconds.count())
               << " s, training error " << support::format("%.3f %%", 100 * history.loss.back()) << '\n';
