@@ -57,12 +57,12 @@ struct Options {
   Index points = 128;
   Index channels = 32;
   Index modes = 16;
-  Index epochs = 250;
+  Index epochs = 400;
   Index train = 1000;
   Index test = 200;
-  Index batch = 20;
+  Index batch = 10;
   double rate = 2e-3;
-  double decay = 0.0;
+  double decay = 1e-4;
   std::filesystem::path out = "out";
   bool evaluate = false;
   bool quick = false;
