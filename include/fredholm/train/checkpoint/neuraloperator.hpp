@@ -213,6 +213,10 @@ SpectralConvolution<D, float> read_spectral(NeuraloperatorFile& file, const std:
 template <Index D>
 Fno<D, float> load_neuraloperator_fno(const std::filesystem::path& path, OddModes odd = OddModes::centred) {
   detail::NeuraloperatorFile file(path);
+  if (file.has("fno_blocks.convs.bias")) {
+    file.refuse(
+        "its array `fno_blocks.convs.bias` is that of all blocks, as neuraloperator had it before 1.0");
+  }
   Fno<D, float> model;
   model.lift = detail::read_perceptron(file, "lifting", 0, 0);
   const Index channels = model.lift.layers.back().bias.size();
