@@ -4,8 +4,9 @@
     .venv/bin/python neuraloperator_fno.py write folder     # writes folder/neuraloperator_*.safetensors
     .venv/bin/python neuraloperator_fno.py read file        # a file that save_neuraloperator_fno wrote
 
-With neuraloperator==1.0.2 in another venv (the same torch runs it) `write` makes neuraloperator_v1_*.safetensors. Of
-1.x only 1.0.2 can be installed: the wheels of 1.0.0 and 1.0.1 hold no models.
+With neuraloperator==1.0.2 in another venv (the same torch runs it; its torch-harmonics==0.7.3 is built from source, with
+--no-build-isolation) `write` makes neuraloperator_v1_*.safetensors. Of 1.x only 1.0.2 can be used: the wheels of 1.0.0 and
+1.0.1 hold no models.
 
 The released 1.0.2 and 2.0.0 shift the leading frequencies back with the forward shift, which is wrong for odd sizes (mended
 on the main branch, PR 688). For those the file holds the output of the released code under "released" and that of the
