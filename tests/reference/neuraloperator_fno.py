@@ -4,9 +4,15 @@
     .venv/bin/python neuraloperator_fno.py write folder     # writes folder/neuraloperator_*.safetensors
     .venv/bin/python neuraloperator_fno.py read file        # a file that save_neuraloperator_fno wrote
 
-The released 2.0.0 shifts the leading frequencies back with the forward shift, which is wrong for odd sizes (mended on its
-main branch, PR 688). For those the file holds the output of the released code under "released" and that of the corrected
-one under "output": the layer is patched here, with ifftshift where it belongs. Inputs are smooth and not symmetric.
+With neuraloperator==1.0.2 in another venv (the same torch runs it; its torch-harmonics==0.7.3 is built from source, with
+--no-build-isolation) `write` makes neuraloperator_v1_*.safetensors. Of 1.x only 1.0.2 can be used: the wheels of 1.0.0 and
+1.0.1 hold no models.
+
+The released 1.0.2 and 2.0.0 shift the leading frequencies back with the forward shift, which is wrong for odd sizes (mended
+on the main branch, PR 688). For those the file holds the output of the released code under "released" and that of the
+corrected one under "output": the layer is patched here, with ifftshift where it belongs. Nothing else is patched: an odd
+number of modes on an even number of points is the window -(m+1)/2 ... (m-3)/2 in 1.0.2 and -(m-1)/2 ... (m-1)/2 in 2.0.0.
+Inputs are smooth and not symmetric.
 """
 
 import sys
@@ -68,17 +74,27 @@ class CorrectedShift:
         spectral_convolution.torch.fft.fftshift = self.forward
 
 
+def cases():
+    """(name, n_modes, sizes, channels)"""
+    one_and_two = [("1d_even", (8,), (16,), 6), ("1d_odd", (8,), (17,), 6)]
+    if neuralop.__version__.startswith("1."):
+        return [*((f"v1_{name}", *rest) for name, *rest in one_and_two),
+                ("v1_2d_even", (4, 6), (12, 14), 4), ("v1_2d_odd", (4, 6), (11, 13), 4),
+                ("v1_2d_odd_modes", (5, 7), (12, 14), 4), ("v1_2d_odd_modes_odd", (5, 7), (11, 13), 4)]
+    return [*one_and_two, ("2d_even", (4, 6), (12, 14), 6), ("2d_odd", (4, 6), (11, 13), 6),
+            ("3d_even", (4, 4, 4), (8, 10, 8), 4), ("3d_odd", (4, 4, 4), (7, 9, 11), 4),
+            ("2d_odd_modes", (5, 7), (12, 14), 4), ("3d_odd_modes", (3, 4, 5), (6, 8, 8), 4)]
+
+
 def write(folder):
-    cases = {"1d_even": ((8,), (16,)), "1d_odd": ((8,), (17,)), "2d_even": ((4, 6), (12, 14)),
-             "2d_odd": ((4, 6), (11, 13)), "3d_even": ((4, 4, 4), (8, 10, 8)), "3d_odd": ((4, 4, 4), (7, 9, 11))}
-    for name, (modes, sizes) in cases.items():
-        model = model_of(modes, seed=7, channels=6 if len(modes) < 3 else 4)
+    for name, modes, sizes, channels in cases():
+        model = model_of(modes, seed=7, channels=channels)
         x = field(sizes, 2)
         with torch.no_grad():
             released, released_blocks = run(model, x)
             with CorrectedShift():
                 y, blocks = run(model, x)
-        if name.endswith("even") or len(modes) == 1:
+        if len(modes) == 1 or all(n % 2 == 0 for n in sizes[:-1]):
             assert torch.allclose(y, released, atol=1e-6), name
         tensors = {k: v.contiguous() for k, v in model.state_dict().items() if isinstance(v, torch.Tensor)}
         tensors |= {"fixture.input": x, "fixture.output": y.contiguous(), "fixture.released": released.contiguous()}
@@ -86,7 +102,7 @@ def write(folder):
         save_file(tensors, f"{folder}/neuraloperator_{name}.safetensors",
                   metadata={"neuraloperator": neuralop.__version__, "torch": torch.__version__,
                             "modes": str(modes), "sizes": str(sizes)})
-        print(name, {k: tuple(v.shape) for k, v in tensors.items()} if name == "2d_even" else "",
+        print(name, {k: tuple(v.shape) for k, v in tensors.items()} if name.endswith("2d_even") else "",
               "largest difference between released and corrected:", float((y - released).abs().max()))
 
 

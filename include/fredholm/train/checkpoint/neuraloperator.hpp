@@ -1,4 +1,4 @@
-// Fourier neural operators of neuraloperator (github.com/neuraloperator/neuraloperator, 1.x and 2.x), as safetensors.
+// Fourier neural operators of neuraloperator (github.com/neuraloperator/neuraloperator), 1.x and 2.x, as safetensors.
 //
 //   const auto model = load_neuraloperator_fno<2>("fno.safetensors");        // Fno<2, float>
 //   save_neuraloperator_fno(model, "fno.safetensors");
@@ -6,9 +6,10 @@
 //   in Python:   weights = {k: v for k, v in model.state_dict().items() if k != "_metadata"}
 //                safetensors.torch.save_file(weights, "fno.safetensors")
 //
-// Read are dense models with linear Fourier skips, channel perceptrons with soft-gated skips (or without perceptrons) and
-// the grid embedding: the defaults of neuralop.models.FNO. Options that leave no array in the file cannot be seen in it:
-// domain padding, instance norm, preactivation, a stabilizer, another activation than gelu. Do not use this for those. Sizes are inferred from the shapes. The correspondence, with D axes:
+// Read are dense models with linear Fourier skips, channel perceptrons with soft-gated skips and the grid embedding: the
+// defaults of neuralop.models.FNO. Options that leave no array in the file cannot be seen in it: domain padding,
+// instance norm, preactivation, a stabilizer, another activation than gelu, n_modes below max_n_modes. Do not use this for
+// those. Sizes are inferred from the shapes. The correspondence, with D axes:
 //
 //   lifting.fcs.{0,1}.{weight (2H, in + D, 1), bias}      lift.layers.{0,1}           weights there are (out, in, 1)
 //   fno_blocks.convs.{i}.weight.tensor (in, out, m...)    blocks.{i}.spectral.weight  (m..., in, out)
@@ -19,12 +20,15 @@
 //   projection.fcs.{0,1}                                  project.layers.{0,1}
 //
 // The model expects a field on a periodic grid of [0, 1]^D (coordinates k/N, as there), channels last. An odd number m
-// of modes along a leading axis (-(m-1)/2 ... (m-1)/2) becomes an even one with a row of zeros.
+// of modes along a leading axis becomes an even one with a row of zeros; which frequencies the m are is in no array, see
+// OddModes.
 //
-// Where it differs from the released 2.0.0: that shifts the leading frequencies back with the forward shift, which is
-// wrong for odd sizes (corrected on its main branch). And frequencies at or above Nyquist's are left out here, while
-// there the real part of Nyquist's stays: use fewer than N/2 modes, as everybody does. Tensorized weights, group and
-// batch norms and complex data are not read: an array beyond the names above is refused by name. Fixtures are of 2.0.0.
+// Where it differs from the released 1.0.2 and 2.0.0: they shift the leading frequencies back with the forward shift,
+// which is wrong for odd sizes (corrected on the main branch). And frequencies at or above Nyquist's are left out here,
+// while there the real part of Nyquist's stays: use fewer than N/2 modes, as everybody does. Tensorized weights, group
+// and batch norms and complex data are not read: an array beyond the names above is refused by name. So is a model
+// without channel perceptrons (use_channel_mlp = False), where 2.0.0 applies gelu twice in a row. Fixtures are of 1.0.2,
+// the one release of 1.x whose wheel holds models, and of 2.0.0.
 #pragma once
 
 #include <array>
@@ -39,6 +43,10 @@
 #include <fredholm/train/checkpoint/safetensors.hpp>
 
 namespace fredholm {
+
+/// Which frequencies an odd number m of modes along a leading axis is. `centred`: -(m-1)/2 ... (m-1)/2, as 2.0.0 has it,
+/// and 1.0.2 on an odd number of points. `lower`: -(m+1)/2 ... (m-3)/2, as 1.0.2 has it on an even number of points.
+enum class OddModes { centred, lower };
 
 namespace detail {
 
@@ -116,25 +124,32 @@ inline Linear<float> read_pointwise(NeuraloperatorFile& file, const std::string&
           Parameter<float>(Array<float>({out}, file.real(bias_name, bias_shape)))};
 }
 
-inline Mlp<Gelu, float> read_perceptron(NeuraloperatorFile& file, const std::string& name) {
+/// `in` and `out` are the channels that the rest of the file asks for, 0 if it asks for none.
+inline Mlp<Gelu, float> read_perceptron(NeuraloperatorFile& file, const std::string& name, Index in,
+                                        Index out) {
   Mlp<Gelu, float> mlp;
-  for (Index i = 0; file.has(name + ".fcs." + std::to_string(i) + ".weight"); ++i) {
-    const std::string layer = name + ".fcs." + std::to_string(i);
-    const auto& shape = file.shape(layer + ".weight");
-    if (shape.size() != 3) file.refuse("`" + layer + ".weight` is no convolution of width 1");
+  const auto layer = [&](Index i) { return name + ".fcs." + std::to_string(i); };
+  for (Index i = 0; file.has(layer(i) + ".weight"); ++i) {
+    const auto& shape = file.shape(layer(i) + ".weight");
+    if (shape.size() != 3) file.refuse("`" + layer(i) + ".weight` is no convolution of width 1");
+    const bool last = !file.has(layer(i + 1) + ".weight");
+    const Index to = last && out > 0 ? out : shape[0];
     mlp.layers.push_back(
-        read_pointwise(file, layer + ".weight", layer + ".bias", shape[1], shape[0], {shape[0]}));
+        read_pointwise(file, layer(i) + ".weight", layer(i) + ".bias", in > 0 ? in : shape[1], to, {to}));
+    in = to;
   }
-  if (mlp.layers.empty()) file.refuse("it has no array `" + name + ".fcs.0.weight`");
+  if (mlp.layers.empty()) file.refuse("it has no array `" + layer(0) + ".weight`");
   return mlp;
 }
 
-/// Where a coefficient of neuraloperator's stands here: the window of m frequencies along a leading axis is centred on 0.
+/// Where a coefficient of neuraloperator's stands here. An odd window of m frequencies is one of m + 1, without the first
+/// of them (centred) or the last (lower).
 template <Index D>
 struct ModeWindow {
   std::array<Index, static_cast<std::size_t>(D)> theirs{}, ours{};
+  OddModes odd;
 
-  explicit ModeWindow(const std::vector<Index>& weight_shape) {
+  ModeWindow(const std::vector<Index>& weight_shape, OddModes odd_modes) : odd(odd_modes) {
     for (Index a = 0; a < D; ++a) {
       const auto i = static_cast<std::size_t>(a);
       theirs[i] = weight_shape[i + 2];
@@ -150,7 +165,7 @@ struct ModeWindow {
       Index rest = mode, place = 0, stride = 1;
       for (Index a = D - 1; a >= 0; --a) {
         const auto i = static_cast<std::size_t>(a);
-        const Index skipped = a + 1 < D ? theirs[i] % 2 : 0;  // an odd window has no frequency -K
+        const Index skipped = a + 1 < D && odd == OddModes::centred ? theirs[i] % 2 : 0;
         place += stride * (rest % theirs[i] + skipped);
         stride *= ours[i];
         rest /= theirs[i];
@@ -161,8 +176,8 @@ struct ModeWindow {
 };
 
 template <Index D>
-SpectralConvolution<D, float> read_spectral(NeuraloperatorFile& file, const std::string& name,
-                                            Index channels) {
+SpectralConvolution<D, float> read_spectral(NeuraloperatorFile& file, const std::string& name, Index channels,
+                                            OddModes odd) {
   const auto shape = file.shape(name);
   if (std::ssize(shape) < D + 2 || shape[0] != channels || shape[1] != channels) {
     file.refuse("`" + name + "` has the shape " + shape_text(shape) + ", which is no dense weight in " +
@@ -170,7 +185,7 @@ SpectralConvolution<D, float> read_spectral(NeuraloperatorFile& file, const std:
   }
   const std::vector<Index> expected(shape.begin(), shape.begin() + D + 2);
   const auto weight = file.complex(name, expected);
-  const ModeWindow<D> window(expected);
+  const ModeWindow<D> window(expected, odd);
   Shape planes{2};
   Index modes = 1;
   for (Index m : window.ours) planes.push_back(m), modes *= m;
@@ -194,30 +209,39 @@ SpectralConvolution<D, float> read_spectral(NeuraloperatorFile& file, const std:
 }  // namespace detail
 
 /// The model of a state dict of neuraloperator. Throws std::runtime_error with the file and the array for what is not
-/// such a model.
+/// such a model. `odd` matters for odd n_modes along the axes before the last.
 template <Index D>
-Fno<D, float> load_neuraloperator_fno(const std::filesystem::path& path) {
+Fno<D, float> load_neuraloperator_fno(const std::filesystem::path& path, OddModes odd = OddModes::centred) {
   detail::NeuraloperatorFile file(path);
+  if (file.has("fno_blocks.convs.bias")) {
+    file.refuse(
+        "its array `fno_blocks.convs.bias` is that of all blocks, as neuraloperator had it before 1.0");
+  }
   Fno<D, float> model;
-  model.lift = detail::read_perceptron(file, "lifting");
-  model.project = detail::read_perceptron(file, "projection");
+  model.lift = detail::read_perceptron(file, "lifting", 0, 0);
   const Index channels = model.lift.layers.back().bias.size();
+  model.project = detail::read_perceptron(file, "projection", channels, 0);
   std::vector<Index> bias_shape{channels}, gate_shape{1, channels};
   for (Index a = 0; a < D; ++a) bias_shape.push_back(1), gate_shape.push_back(1);
   for (Index i = 0; file.has("fno_blocks.convs." + std::to_string(i) + ".weight.tensor") || i == 0; ++i) {
     const auto name = [&](const std::string& part, const std::string& rest) {
       return "fno_blocks." + part + "." + std::to_string(i) + "." + rest;
     };
-    auto spectral = detail::read_spectral<D>(file, name("convs", "weight.tensor"), channels);
+    auto spectral = detail::read_spectral<D>(file, name("convs", "weight.tensor"), channels, odd);
     auto skip = detail::read_pointwise(file, name("fno_skips", "conv.weight"), name("convs", "bias"),
                                        channels, channels, bias_shape);
-    model.blocks.push_back({std::move(spectral), std::move(skip), std::nullopt});
-    if (file.has(name("channel_mlp", "fcs.0.weight"))) {
-      auto gate = file.real(name("channel_mlp_skips", "weight"), gate_shape);
-      model.blocks.back().mixing = ChannelMixing<Gelu, float>{
-          detail::read_perceptron(file, "fno_blocks.channel_mlp." + std::to_string(i)),
-          Parameter<float>(Array<float>({channels}, std::move(gate)))};
+    if (!file.has(name("channel_mlp", "fcs.0.weight"))) {
+      file.refuse(
+          "it has no array `" + name("channel_mlp", "fcs.0.weight") +
+          "`: without channel perceptrons (use_channel_mlp = False) neuraloperator applies gelu twice "
+          "in a row, which an Fno here does not");
     }
+    auto mlp =
+        detail::read_perceptron(file, "fno_blocks.channel_mlp." + std::to_string(i), channels, channels);
+    auto gate = file.real(name("channel_mlp_skips", "weight"), gate_shape);
+    ChannelMixing<Gelu, float> mixing{std::move(mlp),
+                                      Parameter<float>(Array<float>({channels}, std::move(gate)))};
+    model.blocks.push_back({std::move(spectral), std::move(skip), std::move(mixing)});
   }
   file.require_all_taken();
   return model;
