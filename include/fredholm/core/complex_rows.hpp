@@ -29,6 +29,8 @@ struct Planes {
   T* re_row(Index i) const { return re + i * step; }
   T* im_row(Index i) const { return im + i * step; }
 };
+template <class T>
+Planes(T*, T*, Index) -> Planes<T>;  // clang 14 finds none for an aggregate
 
 namespace detail {
 

@@ -32,6 +32,8 @@ struct Batch {
   Input input;
   Output output;
 };
+template <class Input, class Output>
+Batch(Input, Output) -> Batch<Input, Output>;  // clang 14 finds none for an aggregate
 
 struct LoaderOptions {
   Index batch = 20;
