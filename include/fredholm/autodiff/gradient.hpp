@@ -7,7 +7,7 @@
 //
 // The inputs are cut into tiles (autodiff/tiles.hpp), the tiles are dealt to at most eight lanes, each with a tape and a
 // gradient of its own, and the lanes are added up in order: the result is the same to the bit for any number of
-// threads. Memory is a tile's for each lane, not the batch's. A Workspace that is kept from step to step keeps the
+// threads. Memory is that of a tile and a gradient for each lane that is at work, not the batch's. A Workspace that is kept from step to step keeps the
 // memory and the threads: from the second step on, no array comes from the system.
 //
 //   vjp(op, u, v)      J_op(u)^T v, the adjoint of an operator applied to v: a field on the points of u. Parameters are
@@ -53,79 +53,106 @@ class Workspace {
 
   struct Lane {
     Tape tape;
-    std::shared_ptr<std::byte> gradient;
-    std::vector<void*> adjoints;  // of the leaves, in `gradient`
-    std::vector<Index> offsets;   // that `gradient` is laid out by
+    std::shared_ptr<std::byte> gradient;  // between its end and its turn to be added up
     double value = 0.0;
+  };
+  /// Where the adjoint of a leaf stands in a gradient.
+  struct Place {
+    Index offset, count;
+    bool single;
   };
 
   Team team_;
   Pool pool_;               // of gradients
   std::vector<Pool> idle_;  // of activations: as many as there were lanes at work at one time
-  std::mutex idle_mutex_;
   LeafTable leaves_;
-  std::vector<Index> offsets_;  // of the leaves in a lane's gradient, in bytes, and its length
+  std::vector<Place> places_;
+  Index bytes_ = 0;  // of a gradient
   std::array<Lane, max_lanes> lanes_;
+  std::mutex mutex_;  // of idle_, and of what follows and the lanes' gradients
+  std::shared_ptr<std::byte> total_;
+  Index turn_ = 0;  // the lane that is added next
 
   template <class Model>
   void list_leaves(const Model& model) {
-    leaves_.clear(), offsets_.assign(1, 0);
+    leaves_.clear(), places_.clear(), bytes_ = 0;
     for_each_parameter(model, [this](const auto& leaf) {
-      const auto bytes = leaf.size() * static_cast<Index>(sizeof(*leaf.value().data()));
+      const auto size = static_cast<Index>(sizeof(*leaf.value().data()));
       leaves_.emplace_back(&leaf, static_cast<Index>(leaves_.size()));
-      offsets_.push_back(offsets_.back() + (bytes + 63) / 64 * 64);
+      places_.push_back({bytes_, leaf.size(), size == sizeof(float)});
+      bytes_ += (leaf.size() * size + 63) / 64 * 64;
     });
     std::sort(leaves_.begin(), leaves_.end());
+    total_.reset(), turn_ = 0;
+    for (Lane& lane : lanes_) lane.gradient.reset();  // left by a loss that threw
   }
 
-  /// A lane at work borrows a pool. The last one that came back is the first to go out, so that its blocks are in cache.
-  Pool borrow_pool() {
-    const std::lock_guard lock(idle_mutex_);
-    if (idle_.empty()) return {};
-    Pool pool = std::move(idle_.back());
-    idle_.pop_back();
-    return pool;
-  }
-  void give_back(Pool pool) {
-    const std::lock_guard lock(idle_mutex_);
-    idle_.push_back(std::move(pool));
-  }
-
-  void prepare(Lane& lane) {
-    lane.value = 0.0;
-    lane.tape.pool = borrow_pool();
-    if (lane.offsets != offsets_) {  // the lane last worked for another model
-      lane.offsets = offsets_;
-      lane.gradient = pool_.allocate<std::byte>(offsets_.back() + 1);
-      lane.adjoints.clear();
-      for (std::size_t i = 0; i + 1 < offsets_.size(); ++i)
-        lane.adjoints.push_back(lane.gradient.get() + offsets_[i]);
+  /// A lane at work: its gradient, and memory that it borrows. The last to come back is the first to go out, so that it is
+  /// in cache.
+  class Work {
+   public:
+    Work(Workspace& workspace, Lane& lane)
+        : workspace_(workspace),
+          lane_(lane),
+          gradient_(workspace.pool_.allocate<std::byte>(workspace.bytes_ + 1)) {
+      std::fill_n(gradient_.get(), workspace.bytes_, std::byte{0});
+      for (const Place& place : workspace.places_) adjoints_.push_back(gradient_.get() + place.offset);
+      lane.value = 0.0;
+      lane.tape.leaves = &workspace.leaves_;
+      const std::lock_guard lock(workspace.mutex_);
+      if (workspace.idle_.empty()) return;
+      lane.tape.pool = std::move(workspace.idle_.back());
+      workspace.idle_.pop_back();
     }
-    std::fill_n(lane.gradient.get(), offsets_.back(), std::byte{0});
-    lane.tape.leaves = &leaves_;
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+    ~Work() {
+      lane_.tape.clear();
+      const std::lock_guard lock(workspace_.mutex_);
+      workspace_.idle_.push_back(std::exchange(lane_.tape.pool, {}));
+    }
+
+    const std::vector<void*>& adjoints() const { return adjoints_; }
+    std::shared_ptr<std::byte> gradient() { return std::move(gradient_); }
+
+   private:
+    Workspace& workspace_;
+    Lane& lane_;
+    std::shared_ptr<std::byte> gradient_;
+    std::vector<void*> adjoints_;  // of the leaves, in the gradient
+  };
+
+  /// Adds the gradients of all lanes whose turn has come, in the order of the lanes. Their memory is free then.
+  void add_up(Index lane, std::shared_ptr<std::byte> gradient) {
+    const std::lock_guard lock(mutex_);
+    lanes_[static_cast<std::size_t>(lane)].gradient = std::move(gradient);
+    for (; turn_ < max_lanes && lanes_[static_cast<std::size_t>(turn_)].gradient; ++turn_) {
+      const auto part = std::exchange(lanes_[static_cast<std::size_t>(turn_)].gradient, nullptr);
+      if (turn_ == 0) {
+        total_ = part;
+        continue;
+      }
+      for (const Place& place : places_) {
+        const auto add = [&]<class Real>(Real) {
+          flat(reinterpret_cast<Real*>(total_.get() + place.offset), place.count) +=
+              flat(reinterpret_cast<const Real*>(part.get() + place.offset), place.count);
+        };
+        place.single ? add(float{}) : add(double{});
+      }
+    }
   }
 
-  /// The lanes added up in order, as a model.
+  /// The sum of the lanes as a model, whose leaves share one block.
   template <class Model>
-  Model collect(const Model& model, Index lane_count) {
+  Model collect(const Model& model) {
     Model gradient = model;
     std::size_t position = 0;
     for_each_parameter(gradient, [&](auto& leaf) {
       using Real = typename std::remove_cvref_t<decltype(leaf)>::real_type;
-      Array<Real> total(leaf.value().shape(), pool_.template allocate<Real>(leaf.size()));
-      auto sum = flat(total.mutable_data(), leaf.size());
-      for (Index l = 0; l < lane_count; ++l) {
-        const auto part = flat(
-            static_cast<const Real*>(lanes_[static_cast<std::size_t>(l)].adjoints[position]), leaf.size());
-        if (l == 0) {
-          sum = part;
-        } else {
-          sum += part;
-        }
-      }
-      leaf.set(std::move(total));
-      ++position;
+      auto* values = reinterpret_cast<Real*>(total_.get() + places_[position++].offset);
+      leaf.set(Array<Real>(leaf.value().shape(), std::shared_ptr<Real>(total_, values)));
     });
+    total_.reset();
     return gradient;
   }
 };
@@ -166,10 +193,10 @@ auto value_and_gradient(Workspace& workspace, const Loss& loss, const Model& mod
   const Index lane_count = std::min(tiles.count, Workspace::max_lanes);
   workspace.team_.run(lane_count, [&](Index l) {
     auto& lane = workspace.lanes_[static_cast<std::size_t>(l)];
-    workspace.prepare(lane);
+    Workspace::Work work(workspace, lane);
     const detail::Activation activation(lane.tape);
     for (Index tile = l; tile < tiles.count; tile += lane_count) {
-      lane.tape.begin(lane.adjoints);
+      lane.tape.begin(work.adjoints());
       const double share = tiles.total == 0 ? 1.0
                                             : static_cast<double>(tiles.length(tile, tiles.total)) /
                                                   static_cast<double>(tiles.total);
@@ -177,13 +204,12 @@ auto value_and_gradient(Workspace& workspace, const Loss& loss, const Model& mod
       lane.value += share * static_cast<double>(value.value());
       lane.tape.backward(value, static_cast<Scalar>(share));
     }
-    lane.tape.clear();
-    workspace.give_back(std::exchange(lane.tape.pool, {}));
+    workspace.add_up(l, work.gradient());
   });
 
   double value = 0.0;
   for (Index l = 0; l < lane_count; ++l) value += workspace.lanes_[static_cast<std::size_t>(l)].value;
-  return ValueAndGradient<Scalar, Model>{static_cast<Scalar>(value), workspace.collect(model, lane_count)};
+  return ValueAndGradient<Scalar, Model>{static_cast<Scalar>(value), workspace.collect(model)};
 }
 
 template <class Loss, class Model, class... Inputs>
