@@ -31,7 +31,6 @@
 // From the training grid on, the same weights have one error to the last digit shown: the inputs are smooth and
 // nothing is left to alias. So solving on the training grid and resampling is as good as solving on a finer one,
 // and cheaper: the operator is the same, it is not better. On 64 points the activations alias.
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
@@ -40,11 +39,11 @@
 #include <CLI/CLI.hpp>
 #include <Eigen/Dense>
 
-#include <fredholm/checkpoint.hpp>
 #include <fredholm/fredholm.hpp>
 
 #include "support/plot.hpp"
 #include "support/table.hpp"
+#include "support/train.hpp"
 
 using namespace fredholm;
 
@@ -223,31 +222,16 @@ int main(int argc, char** argv) try {
   auto model = make_fno<1, float>(
       {.channels = options.channels, .modes = options.modes, .depth = 4, .position = Position::none},
       weights);
-  const auto file = options.out / "burgers_fno.safetensors";
-  if (options.evaluate) {
-    require(std::filesystem::exists(file), file.string(),
-            " is not there. Train first (without --evaluate), or say --out FOLDER.");
-    load(model, file);
-  } else {
-    const auto d = circle(options.points);
-    auto batches = augmented(
-        Loader(cast<float>(sample(train.functions, d)), cast<float>(resample(train.output, d)),
-               {.batch = options.batch, .seed = options.seed}),
-        [](const auto& pair, Engine& engine) { return reflected(pair, engine); }, options.seed);
-    const auto loss = [](const auto& net, const auto& u, const auto& v) {
-      return relative_error<L2>(net(u), v);
-    };
-    const auto start = std::chrono::steady_clock::now();
-    const History history = fit(model, loss, batches,
-                                {.epochs = options.epochs,
-                                 .learning_rate = options.rate,
-                                 .weight_decay = options.decay,
-                                 .label = "burgers"});
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    std::cout << count_parameters(model) << " parameters, " << support::fixed(seconds.count())
-              << " s, training error " << support::format("%.3f %%", 100 * history.loss.back()) << '\n';
-    save(model, file);
-  }
+  const auto d = circle(options.points);
+  auto batches = augmented(
+      Loader(cast<float>(sample(train.functions, d)), cast<float>(resample(train.output, d)),
+             {.batch = options.batch, .seed = options.seed}),
+      [](const auto& pair, Engine& engine) { return reflected(pair, engine); }, options.seed);
+  support::train_or_load(model, options.out / "burgers_fno.safetensors", options.evaluate, batches,
+                         {.epochs = options.epochs,
+                          .learning_rate = options.rate,
+                          .weight_decay = options.decay,
+                          .label = "burgers"});
   const auto rows = study(model, test, options, team);
   report(rows, train, test, options);
   draw(model, rows, test, options);

@@ -15,18 +15,17 @@
 // covariance (-Delta + 9)^-2 and Neumann ends is positive, and 3 elsewhere (Li et al. 2021, section 5.2). Solved by finite
 // volumes on 421 x 421 points, of which the others are every 2nd, 3rd, 5th and 10th. 1000 functions to train on 85 x 85 points,
 // 100 to test; no checkpoint is chosen. Their FNO has an error of 0.0108 there, in 500 epochs.
-#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
-#include <fredholm/checkpoint.hpp>
 #include <fredholm/fredholm.hpp>
 
 #include "support/plot.hpp"
 #include "support/table.hpp"
+#include "support/train.hpp"
 
 using namespace fredholm;
 
@@ -185,26 +184,11 @@ int main(int argc, char** argv) try {
           {.channels = options.channels, .modes = options.modes, .depth = 4, .padding = options.padding},
           weights),
       train.input, train.output);
-  const auto file = options.out / "darcy_fno.safetensors";
-  if (options.evaluate) {
-    require(std::filesystem::exists(file), file.string(),
-            " is not there. Train first (without --evaluate), or say --out FOLDER.");
-    load(model, file);
-  } else {
-    auto batches = augmented(
-        Loader(train.input, train.output, {.batch = 10, .seed = options.seed}),
-        [](const auto& sample, Engine& engine) { return turned(sample, engine); }, options.seed);
-    const auto loss = [](const auto& net, const auto& a, const auto& u) {
-      return relative_error<L2>(net(a), u);
-    };
-    const auto start = std::chrono::steady_clock::now();
-    const History history = fit(model, loss, batches,
-                                {.epochs = options.epochs, .learning_rate = options.rate, .label = "darcy"});
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    std::cout << count_parameters(model) << " parameters, " << support::fixed(seconds.count())
-              << " s, training error " << support::format("%.4f", history.loss.back()) << '\n';
-    save(model, file);
-  }
+  auto batches = augmented(
+      Loader(train.input, train.output, {.batch = 10, .seed = options.seed}),
+      [](const auto& pair, Engine& engine) { return turned(pair, engine); }, options.seed);
+  support::train_or_load(model, options.out / "darcy_fno.safetensors", options.evaluate, batches,
+                         {.epochs = options.epochs, .learning_rate = options.rate, .label = "darcy"});
   report(study(model, test, options, team), options);
   draw(model, test, options);
   return 0;

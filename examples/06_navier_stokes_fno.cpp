@@ -19,7 +19,6 @@
 //
 // Every training flow stands for all its images under the symmetries of the equation and its f: translations along (1, -1),
 // the rotation (x, y) -> (1/4 - x, -y), and the reflection w(x, y) -> -w(y + 1/2, x), which turns a vortex around.
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
@@ -28,11 +27,11 @@
 
 #include <CLI/CLI.hpp>
 
-#include <fredholm/checkpoint.hpp>
 #include <fredholm/fredholm.hpp>
 
 #include "support/plot.hpp"
 #include "support/table.hpp"
+#include "support/train.hpp"
 
 using namespace fredholm;
 
@@ -251,27 +250,11 @@ int main(int argc, char** argv) try {
 
   const Flows pairs = pairs_of(train);
   Step model = make_step(pairs, options);
-  const auto file = options.out / "navier_stokes_fno.safetensors";
-  if (options.evaluate) {
-    require(std::filesystem::exists(file), file.string(),
-            " is not there. Train first (without --evaluate), or say --out FOLDER.");
-    load(model, file);
-  } else {
-    auto batches = augmented(
-        Loader(pairs.input, pairs.output, {.batch = 10, .seed = options.seed}),
-        [](const auto& sample, Engine& engine) { return moved(sample, engine); }, options.seed);
-    const auto loss = [](const auto& net, const auto& now, const auto& next) {
-      return relative_error<L2>(net(now), next);
-    };
-    const auto start = std::chrono::steady_clock::now();
-    const History history =
-        fit(model, loss, batches, {.epochs = options.epochs, .learning_rate = options.rate, .label = "flow"});
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    std::cout << count_parameters(model) << " parameters, " << options.train << " flows, "
-              << support::fixed(seconds.count()) << " s, training error of one step "
-              << support::format("%.3f %%", 100 * history.loss.back()) << '\n';
-    save(model, file);
-  }
+  auto batches = augmented(
+      Loader(pairs.input, pairs.output, {.batch = 10, .seed = options.seed}),
+      [](const auto& pair, Engine& engine) { return moved(pair, engine); }, options.seed);
+  support::train_or_load(model, options.out / "navier_stokes_fno.safetensors", options.evaluate, batches,
+                         {.epochs = options.epochs, .learning_rate = options.rate, .label = "flow"});
   const auto predicted = rollout(model, test.input, options.until - options.from, team);
   report(test, predicted, options);
   draw(test, predicted, options);

@@ -1,0 +1,37 @@
+// What the examples do with a model: take it from its checkpoint, or train it and keep it there.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+
+#include <fredholm/checkpoint.hpp>
+#include <fredholm/core/error.hpp>
+#include <fredholm/train.hpp>
+
+#include "table.hpp"
+
+namespace support {
+
+/// With the mean relative L2 error as the loss. Prints parameters, seconds and the error in the last epoch.
+template <class Model, class Batches>
+void train_or_load(Model& model, const std::filesystem::path& file, bool from_file, Batches&& batches,
+                   const fredholm::FitOptions& options) {
+  if (from_file) {
+    fredholm::require(std::filesystem::exists(file), file.string(),
+                      " is not there. Train first (without --evaluate), or say --out FOLDER.");
+    fredholm::load(model, file);
+    return;
+  }
+  const auto loss = [](const auto& net, const auto& input, const auto& output) {
+    return fredholm::relative_error<fredholm::L2>(net(input), output);
+  };
+  const auto start = std::chrono::steady_clock::now();
+  const fredholm::History history = fredholm::fit(model, loss, batches, options);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  std::cout << fredholm::count_parameters(model) << " parameters, " << fixed(seconds.count())
+            << " s, training error " << format("%.4f", history.loss.back()) << '\n';
+  fredholm::save(model, file);
+}
+
+}  // namespace support
