@@ -15,6 +15,20 @@
 // covariance (-Delta + 9)^-2 and Neumann ends is positive, and 3 elsewhere (Li et al. 2021, section 5.2). Solved by finite
 // volumes on 421 x 421 points, of which the others are every 2nd, 3rd, 5th and 10th. 1000 functions to train on 85 x 85 points,
 // 100 to test; no checkpoint is chosen. Their FNO has an error of 0.0108 there, in 500 epochs.
+//
+// Expected (g++ 12, -O2 -march=native, 2 cores; 40 epochs):
+//
+//   2365825 parameters, 397.77 s, training error 0.0088
+//   points      model  finite volumes there
+//   ---------------------------------------
+//   43 x 43    0.0136                0.0083
+//   85 x 85    0.0100                0.0035
+//   141 x 141  0.0100                0.0017
+//   211 x 211  0.0101                0.0009
+//
+// From the training grid on the error stays, without a weight having seen those points: what is left is the model's own. On
+// 43 points the coefficient is another one. The solver's error falls with the grid, as it should, and is smaller
+// everywhere: where a solver is at hand, an operator that was trained on its solutions is quicker, not better.
 #include <filesystem>
 #include <iostream>
 #include <vector>

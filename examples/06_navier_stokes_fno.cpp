@@ -19,6 +19,20 @@
 //
 // Every training flow stands for all its images under the symmetries of the equation and its f: translations along (1, -1),
 // the rotation (x, y) -> (1/4 - x, -y), and the reflection w(x, y) -> -w(y + 1/2, x), which turns a vortex around.
+//
+// Expected (g++ 12, -O2 -march=native, 2 cores that others used, too: 12 minutes; 200 flows, 50 to test):
+//
+//   2365889 parameters, 710.10 s, training error 0.0005
+//     time  error %  w(10) for ever %
+//     -------------------------------
+//       11     0.12              7.09
+//       12     0.19             13.34
+//       15     0.29             29.00
+//       20     0.42             48.44
+//   all times together: 0.0032
+//
+// The error grows more slowly than the number of steps: viscosity forgets. The spectrum shows where it is: the model has the
+// flow's modes up to |k| = 9, and beyond them noise at 1e-8 where the flow has nothing.
 #include <cmath>
 #include <filesystem>
 #include <iostream>
