@@ -230,7 +230,7 @@ int main(int argc, char** argv) try {
   auto batches = augmented(
       Loader(cast<float>(sample(train.functions, d)), cast<float>(resample(train.output, d)),
              {.batch = options.batch, .seed = options.seed}),
-      [](const auto& pair, Engine& engine) { return reflected(pair, engine); }, options.seed);
+      [](const auto& pair, Engine& engine) { return reflected(pair, engine); }, {.seed = options.seed});
   support::train_or_load(model, options.out / "burgers_fno.safetensors", options.evaluate, batches,
                          {.epochs = options.epochs,
                           .learning_rate = options.rate,

@@ -361,7 +361,11 @@ TEST_CASE("a file that is cut off, changed or something else is refused by name"
   CHECK(refused() == "no error");
 
   fs::remove(set / "manifest.txt");
+  write_bytes(set / "samples_of_wine.csv.part", "somebody's download");
+  write_bytes(set / "input.npy.12-0.part", "like one of ours");
   CHECK(contains(refused(), "and no manifest.txt, which a data set has. Give a new or an empty folder"));
+  CHECK(fs::exists(set / "samples_of_wine.csv.part"));
+  CHECK(fs::exists(set / "input.npy.12-0.part"));
 }
 
 TEST_CASE("samples on the way, damaged") {

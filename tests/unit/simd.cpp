@@ -161,9 +161,9 @@ void check_complex_rows(Index batch, Index in, Index out) {
 }  // namespace
 
 TEST_CASE("complex rows: products, adjoints and outer products of all sizes") {
-  for (const Index batch : {1, 2, 5}) {
-    for (const Index in : {1, 3, 8, 17}) {
-      for (const Index out : {1, 2, 5, 8, 13, 32, 47, 64}) {
+  for (const Index batch : {0, 1, 2, 5}) {
+    for (const Index in : {0, 1, 3, 8, 17}) {
+      for (const Index out : {0, 1, 2, 5, 8, 13, 32, 47, 64}) {
         check_complex_rows<float>(batch, in, out);
         check_complex_rows<double>(batch, in, out);
       }

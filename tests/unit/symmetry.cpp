@@ -86,12 +86,24 @@ TEST_CASE("a flow that is moved by a symmetry is a flow: reflection, rotation, t
   CHECK(gap(flow(rolled(start, 0, 5)), rolled(end, 0, 5)) > 1e-3);
 }
 
+TEST_CASE("far from the origin a grid has its symmetries to the rounding of its points") {
+  const Discretization<PeriodicGrid<>, Trapezoid> d({1e6, 1e6 + 1, 63});
+  const auto u = sample([](double x) { return x - 1e6; }, d);
+  CHECK(gap(rolled(rolled(u, 0, 20), 0, -20), u) == 0);
+  CHECK(gap(mirrored(mirrored(u)), u) == 0);
+}
+
 TEST_CASE("what has no symmetry is refused with its reason") {
   const Discretization<ScatteredGrid, Trapezoid> d(ScatteredGrid({0.0, 0.2, 1.0}, Interval{0.0, 1.0}));
   const auto u = sample([](double x) { return x; }, d);
   CHECK_THROWS_AS(mirrored(u), std::invalid_argument);
   CHECK_THROWS_AS(rolled(u, 0, 1), std::invalid_argument);
   CHECK_THROWS_AS(mirrored(u, 1), std::invalid_argument);
+  // Three quarters of a period, and points that look like one: only a PeriodicGrid says that it goes around.
+  const Discretization<ScatteredGrid, Trapezoid> open(
+      ScatteredGrid({0.0, 0.25, 0.5, 0.75}, Interval{0.0, 1.0}));
+  CHECK_THROWS_AS(mirrored(sample([](double x) { return x; }, open)), std::invalid_argument);
+  CHECK_THROWS_AS(rolled(sample([](double x) { return x; }, open), 0, 1), std::invalid_argument);
   const Square oblong({{0.0, 1.0, 5}, {0.0, 2.0, 5}});
   CHECK_THROWS_AS(swapped(sample([](double x, double) { return x; }, oblong)), std::invalid_argument);
 }
@@ -102,12 +114,12 @@ TEST_CASE("augmented batches: the same every time, each sample changed by itself
   for (Index i = 0; i < values.size(); ++i) values.mutable_data()[i] = static_cast<double>(i);
   const Field u(d, values);
   const auto make = [&](std::uint64_t seed) {
-    return augmented(
-        Loader(u, u, {.batch = 5, .seed = 1}),
-        [](const auto& sample, Engine& engine) {
-          return engine() % 2 == 0 ? sample : Batch{mirrored(sample.input), mirrored(sample.output)};
-        },
-        seed);
+    return augmented(Loader(u, u, {.batch = 5, .seed = 1}),
+                     [](const auto& sample, Engine& engine) {
+                       return engine() % 2 == 0 ? sample
+                                                : Batch{mirrored(sample.input), mirrored(sample.output)};
+                     },
+                     {.seed = seed});
   };
   const auto first_values = [](auto& batches) {
     std::vector<double> seen;

@@ -7,8 +7,8 @@
 //
 // The inputs are cut into tiles (autodiff/tiles.hpp), the tiles are dealt to at most eight lanes, each with a tape and a
 // gradient of its own, and the lanes are added up in order: the result is the same to the bit for any number of
-// threads. Memory is that of a tile and a gradient for each lane that is at work, not the batch's. A Workspace that is kept from step to step keeps the
-// memory and the threads: from the second step on, no array comes from the system.
+// threads. Memory is that of a tile and a gradient for each lane that is at work, not the batch's. A Workspace that is kept
+// from step to step keeps the memory and the threads.
 //
 //   vjp(op, u, v)      J_op(u)^T v, the adjoint of an operator applied to v: a field on the points of u. Parameters are
 //                      constants in it. The adjoint is that of the arrays, sum_j v_j (Ju)_j, without weights.
@@ -36,11 +36,14 @@ class Workspace {
  public:
   static constexpr Index max_lanes = 8;
 
-  explicit Workspace(int threads = default_threads()) : team_(threads) {}
+  explicit Workspace(int threads = default_threads()) : team_(threads) {
+    idle_.reserve(static_cast<std::size_t>(max_lanes));
+  }
 
   int threads() const { return team_.threads(); }
 
-  /// How many blocks of memory have come from the system so far: constant in the steady state.
+  /// How many blocks of memory have come from the system so far: constant once as many lanes have been at work at one
+  /// time as ever will. To be asked between two calls.
   std::size_t taken_from_system() const {
     std::size_t count = pool_.taken_from_system();
     for (const Pool& pool : idle_) count += pool.taken_from_system();
@@ -109,7 +112,7 @@ class Workspace {
     ~Work() {
       lane_.tape.clear();
       const std::lock_guard lock(workspace_.mutex_);
-      workspace_.idle_.push_back(std::exchange(lane_.tape.pool, {}));
+      workspace_.idle_.push_back(std::move(lane_.tape.pool));
     }
 
     const std::vector<void*>& adjoints() const { return adjoints_; }
@@ -142,15 +145,17 @@ class Workspace {
     }
   }
 
-  /// The sum of the lanes as a model, whose leaves share one block.
+  /// The sum of the lanes as a model.
   template <class Model>
   Model collect(const Model& model) {
     Model gradient = model;
     std::size_t position = 0;
     for_each_parameter(gradient, [&](auto& leaf) {
       using Real = typename std::remove_cvref_t<decltype(leaf)>::real_type;
-      auto* values = reinterpret_cast<Real*>(total_.get() + places_[position++].offset);
-      leaf.set(Array<Real>(leaf.value().shape(), std::shared_ptr<Real>(total_, values)));
+      Array<Real> values(leaf.value().shape(), pool_.template allocate<Real>(leaf.size()));
+      std::copy_n(reinterpret_cast<const Real*>(total_.get() + places_[position++].offset), leaf.size(),
+                  values.mutable_data());
+      leaf.set(std::move(values));
     });
     total_.reset();
     return gradient;

@@ -9,6 +9,7 @@
 // read it twice each. Vectors run over `out`; what is left over is done in narrower ones, as in core/simd.hpp.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -87,6 +88,8 @@ void multiply(Index batch, Index in, Index out, Planes<const T> x, Planes<const 
 template <class T>
 void multiply_adjoint(Index batch, Index in, Index out, Planes<const T> y, Planes<const T> r, Planes<T> x,
                       bool accumulate) {
+  for (Index b = 0; out == 0 && !accumulate && b < batch; ++b)
+    std::fill_n(x.re_row(b), in, T{0}), std::fill_n(x.im_row(b), in, T{0});
   detail::for_each_strip<register_bytes, T>(
       out, [&]<class V, std::size_t... C>(Index j, V, std::index_sequence<C...>) {
         for (Index b = 0; b < batch; ++b) {

@@ -59,10 +59,6 @@ inline bool on_active_tape(const Node& node) {
       "loss; its gradient would be lost. Compute it inside the loss, or say detach(value).");
 }
 
-}  // namespace detail
-
-namespace detail {
-
 /// For an input that an operation does not differentiate by, such as the weights of a rule.
 inline void require_constant(const Node& node, const char* what) {
   if (!on_active_tape(node)) return;

@@ -1,8 +1,9 @@
 // Memory for arrays: aligned to a cache line, and kept for the next request of its size while a tape runs.
 //
 // A training step asks for the same sizes again and again. Handing each block back to the system costs PyTorch a
-// factor of 1.3 to 1.9 in two dimensions (page faults), so a Pool keeps the blocks it gave out: from the second step
-// on, no array of a step comes from the system. Blocks may outlive the pool and may be freed by another thread.
+// factor of 1.3 to 1.9 in two dimensions (page faults), so a Pool keeps the blocks it gave out: once all that is in use
+// at one time has been taken, no array of a step comes from the system. Blocks may outlive the pool, whose free ones go
+// back to the system when it does, and may be freed by another thread.
 #pragma once
 
 #include <array>
@@ -33,9 +34,15 @@ class FreeBlocks {
   FreeBlocks() = default;
   FreeBlocks(const FreeBlocks&) = delete;
   FreeBlocks& operator=(const FreeBlocks&) = delete;
-  ~FreeBlocks() {
+  ~FreeBlocks() { close(); }
+
+  /// Gives the free blocks back to the system, and from now on those that come back.
+  void close() {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
     for (auto& blocks : classes_) {
       for (void* block : blocks) give_to_system(block);
+      blocks.clear();
     }
   }
 
@@ -56,6 +63,7 @@ class FreeBlocks {
 
   void give(void* block, std::size_t bytes) {
     const std::lock_guard lock(mutex_);
+    if (closed_) return give_to_system(block);
     classes_[size_class(bytes).index].push_back(block);
   }
 
@@ -82,6 +90,7 @@ class FreeBlocks {
   mutable std::mutex mutex_;
   std::array<std::vector<void*>, 4 * 56 + 1> classes_;
   std::size_t taken_from_system_ = 0;
+  bool closed_ = false;
 };
 
 /// The allocator of the control blocks of pooled arrays.
@@ -104,12 +113,24 @@ struct PoolAllocator {
 
 }  // namespace detail
 
-/// Gives out blocks and keeps those that come back.
+/// Gives out blocks and keeps those that come back, as long as it lives.
 class Pool {
  public:
+  Pool() = default;
+  Pool(Pool&&) = default;
+  Pool& operator=(Pool&& other) {
+    if (blocks_ && blocks_ != other.blocks_) blocks_->close();
+    blocks_ = std::move(other.blocks_);
+    return *this;
+  }
+  ~Pool() {
+    if (blocks_) blocks_->close();
+  }
+
   /// An uninitialised block for `count` values.
   template <class T>
   std::shared_ptr<T> allocate(Index count) {
+    if (!blocks_) blocks_ = std::make_shared<detail::FreeBlocks>();  // moved from
     const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
     auto* block = static_cast<T*>(blocks_->take(bytes));
     return std::shared_ptr<T>(
@@ -117,7 +138,7 @@ class Pool {
         detail::PoolAllocator<T>(blocks_));
   }
 
-  std::size_t taken_from_system() const { return blocks_->taken_from_system(); }
+  std::size_t taken_from_system() const { return blocks_ ? blocks_->taken_from_system() : 0; }
 
  private:
   std::shared_ptr<detail::FreeBlocks> blocks_ = std::make_shared<detail::FreeBlocks>();

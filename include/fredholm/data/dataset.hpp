@@ -228,7 +228,10 @@ Batch<Input, Output> generate_kept(Index count, const Sample& sample, const Gene
       bar.step();
     });
   } catch (...) {
-    kept.flush();
+    try {
+      kept.flush();
+    } catch (...) {  // the first error is the one to tell
+    }
     throw;
   }
   kept.finish();

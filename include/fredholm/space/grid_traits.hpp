@@ -8,7 +8,9 @@
 
 #include <fredholm/core/shape.hpp>
 
+#include <cstddef>
 #include <tuple>
+#include <utility>
 
 namespace fredholm {
 
@@ -49,5 +51,19 @@ inline constexpr Index rank_of<Grid> = static_cast<Index>(std::tuple_size_v<type
 /// The grid along one axis of a product.
 template <class Grid, std::size_t Axis>
 using AxisGrid = std::tuple_element_t<Axis, typename Grid::Axes>;
+
+/// What is promised about the points along one axis of the array.
+template <class Grid>
+constexpr Family family_along(Index axis) {
+  if constexpr (is_product<Grid>) {
+    return [axis]<std::size_t... A>(std::index_sequence<A...>) {
+      Family family = Family::other;
+      ((static_cast<Index>(A) == axis ? void(family = family_of<AxisGrid<Grid, A>>) : void()), ...);
+      return family;
+    }(std::make_index_sequence<static_cast<std::size_t>(rank_of<Grid>)>());
+  } else {
+    return family_of<Grid>;
+  }
+}
 
 }  // namespace fredholm

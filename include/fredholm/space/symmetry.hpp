@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -41,6 +42,10 @@ Field<Discretization, Scalar> permuted(const Field<Discretization, Scalar>& u, I
 
 template <class Discretization, class Scalar>
 void require_movable(const Field<Discretization, Scalar>& u, Index axis, const char* what) {
+  static_assert(
+      Discretization::rank == Discretization::dimension,
+      "mirrored, swapped and rolled move a field on a grid with an axis for each coordinate; the points of a cloud "
+      "lie on no axis.");
   require(!on_active_tape(u.values().node()), what,
           ": the field is computed from a parameter, and moving it is no ",
           "operation of the tape. Move the data before the loss.");
@@ -57,22 +62,18 @@ Field<Discretization, Scalar> mirrored(const Field<Discretization, Scalar>& u, I
   const std::vector<double>& x = d.nodes(axis);
   const Interval domain = d.box()[axis];
   const Index n = std::ssize(x);
-  // A point at the left end of a period is its own image.
-  const auto is_image = [&](Index i, Index j) {
+  // The left end of a period is the right one: its own image. All other points are among themselves.
+  const Index first = family_along<typename Discretization::grid_type>(axis) == Family::periodic ? 1 : 0;
+  const double round_off =
+      4 * std::numeric_limits<double>::epsilon() * std::max(std::abs(domain.left), std::abs(domain.right));
+  for (Index i = first; i < n; ++i) {
     const double image = domain.left + domain.right - x[static_cast<std::size_t>(i)];
-    return std::abs(image - x[static_cast<std::size_t>(j)]) <= 1e-12 * domain.length();
-  };
-  const auto symmetric = [&](Index first) {
-    for (Index i = first; i < n; ++i) {
-      if (!is_image(i, n - 1 - i + first)) return false;
-    }
-    return true;
-  };
-  const bool whole = symmetric(0);
-  require(whole || (symmetric(1) && x.front() == domain.left), "mirrored: the ", n, " points of axis ", axis,
-          " are not symmetric about the middle of [", domain.left, ", ", domain.right,
-          "]. Resample onto a grid that is.");
-  return detail::permuted(u, axis, [=](Index i) { return whole ? n - 1 - i : (n - i) % n; });
+    const double there = x[static_cast<std::size_t>(n - 1 - i + first)];
+    require(std::abs(image - there) <= 1e-12 * domain.length() + round_off, "mirrored: the ", n,
+            " points of axis ", axis, " are not symmetric about the middle of [", domain.left, ", ",
+            domain.right, "]: ", there, " stands where ", image, " should. Resample onto a grid that is.");
+  }
+  return detail::permuted(u, axis, [=](Index i) { return (n - 1 - i + first) % n; });
 }
 
 /// Throws std::invalid_argument if the two axes have different points.
@@ -99,14 +100,9 @@ Field<Discretization, Scalar> swapped(const Field<Discretization, Scalar>& u) {
 template <class Discretization, class Scalar>
 Field<Discretization, Scalar> rolled(const Field<Discretization, Scalar>& u, Index axis, Index cells) {
   detail::require_movable(u, axis, "rolled");
-  const auto& d = u.discretization();
-  const std::vector<double>& x = d.nodes(axis);
-  const Index n = std::ssize(x);
-  const double step = d.box()[axis].length() / static_cast<double>(n);
-  bool equal = true;
-  for (std::size_t i = 0; i < x.size(); ++i)
-    equal = equal && std::abs(x[i] - x[0] - static_cast<double>(i) * step) <= 1e-12 * d.box()[axis].length();
-  require(equal, "rolled: the ", n, " points of axis ", axis, " are not in equal steps around a period.");
+  const Index n = u.values().shape(axis + 1);
+  require(family_along<typename Discretization::grid_type>(axis) == Family::periodic, "rolled: the ", n,
+          " points of axis ", axis, " are no PeriodicGrid, and do not go around.");
   const Index back = ((cells % n) + n) % n;
   return detail::permuted(u, axis, [=](Index i) { return (i + n - back) % n; });
 }

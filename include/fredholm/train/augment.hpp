@@ -7,12 +7,13 @@
 //
 // The function is given a batch of one, input and output, and returns the same. It is honest where the pair that it returns
 // solves the problem, too: a symmetry of the equation, of its domain and of what drives it (space/symmetry.hpp). Random
-// choices are the engine's: one for each epoch and batch, so that a run is the same every time.
+// choices are the engine's: one for each epoch, made from the seed and the epoch's number, so that a run is the same every time.
 #pragma once
 
 #include <cstdint>
 #include <iterator>
 #include <optional>
+#include <random>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -21,13 +22,19 @@
 
 namespace fredholm {
 
+struct AugmentOptions {
+  std::uint64_t seed = 0;
+};
+
 template <class Input, class Output, class Change>
 class Augmented {
  public:
-  Augmented(Loader<Input, Output> loader, Change change, std::uint64_t seed)
-      : loader_(std::move(loader)), change_(std::move(change)), seed_(seed) {}
+  Augmented(Loader<Input, Output> loader, Change change, AugmentOptions options)
+      : loader_(std::move(loader)), change_(std::move(change)), options_(options) {}
 
   Index size() const { return loader_.size(); }
+  Index epoch() const { return loader_.epoch(); }
+  void set_epoch(Index epoch) { loader_.set_epoch(epoch); }
 
   class Iterator {
    public:
@@ -62,6 +69,9 @@ class Augmented {
       for (Index i = 0; i < detail::sample_count(it_->input); ++i) {
         value_type changed = from_->change_(
             value_type{slice_batch(it_->input, i, 1), slice_batch(it_->output, i, 1)}, engine_);
+        require(detail::sample_count(changed.input) == 1 && detail::sample_count(changed.output) == 1,
+                "augmented: the function returned ", detail::sample_count(changed.input), " inputs and ",
+                detail::sample_count(changed.output), " outputs for one sample. Return one of each.");
         inputs.push_back(std::move(changed.input));
         outputs.push_back(std::move(changed.output));
       }
@@ -76,7 +86,12 @@ class Augmented {
 
   /// Starts an epoch.
   Iterator begin() {
-    Engine engine(seed_ + 0x9E3779B97F4A7C15U * static_cast<std::uint64_t>(loader_.epoch() + 1));
+    // A word of its own keeps these choices apart from the loader's shuffling by the same seed.
+    const auto epoch = static_cast<std::uint64_t>(loader_.epoch());
+    std::seed_seq words{static_cast<std::uint32_t>(options_.seed),
+                        static_cast<std::uint32_t>(options_.seed >> 32U), static_cast<std::uint32_t>(epoch),
+                        std::uint32_t{0x61756767}};
+    Engine engine(words);
     return Iterator(*this, loader_.begin(), engine);
   }
   std::default_sentinel_t end() const { return {}; }
@@ -84,17 +99,17 @@ class Augmented {
  private:
   Loader<Input, Output> loader_;
   Change change_;
-  std::uint64_t seed_;
+  AugmentOptions options_;
 };
 
 template <class Input, class Output, class Change>
 Augmented<Input, Output, Change> augmented(Loader<Input, Output> loader, Change change,
-                                           std::uint64_t seed = 0) {
+                                           AugmentOptions options = {}) {
   static_assert(
       std::is_invocable_r_v<Batch<Input, Output>, const Change&, const Batch<Input, Output>&, Engine&>,
       "augmented(loader, change): change takes a batch of one and an engine, (const auto& sample, Engine& engine), and "
       "returns a batch of one of the same types.");
-  return {std::move(loader), std::move(change), seed};
+  return {std::move(loader), std::move(change), options};
 }
 
 }  // namespace fredholm

@@ -49,16 +49,20 @@ class PlainMatrix {
 /// Where a folded product is quicker than a plain one, and FFTW than that, by `benchmark_transforms` (see docs/spectral.md).
 /// Sums and differences cost a pass over the points, which few rows do not earn.
 inline bool folding_pays(Index points, Index rows) { return points * rows >= 3000; }
-inline bool fast_sums_pay(Index rows) { return rows > 256; }
+inline bool fast_sums_pay(SumKind kind, Index points, Index rows) {
+  const bool closed = kind == SumKind::closed_cosine || kind == SumKind::closed_sine;
+  const Index length = closed ? points - 1 : points;  // FFTW is slow where this has large prime factors
+  return fast_fft_size(length) == length && rows > (kind == SumKind::fourier ? 256 : 768);
+}
 
 template <class T>
 class AxisTransform {
  public:
   /// By products; G is dense, (rows, points).
-  explicit AxisTransform(const AxisMap& g, bool fold = true)
+  AxisTransform(const AxisMap& g, bool fold, double tolerance = 1e-12)
       : rows_(g.rows), points_(g.cols), way_(std::in_place_type<PlainMatrix<T>>, AxisMap{}) {
     require(g.is_dense(), "AxisTransform: the map is a band; give a dense one.");
-    const auto symmetry = fold ? find_symmetry(g) : std::nullopt;
+    const auto symmetry = fold ? find_symmetry(g, tolerance) : std::nullopt;
     if (symmetry) {
       way_.template emplace<FoldedMatrix<T>>(g, *symmetry);
     } else {
@@ -70,6 +74,7 @@ class AxisTransform {
       : rows_(rows), points_(points), way_(std::move(sums)) {}
 
   Index rows() const { return rows_; }
+  bool is_folded() const { return std::holds_alternative<FoldedMatrix<T>>(way_); }
   Index points() const { return points_; }
 
   /// out (rows, inner) (+)= G in (points, inner);   back: out (points, inner) (+)= G^T in (rows, inner)

@@ -36,10 +36,10 @@ class FastSums {
 
   /// out (rows, inner) (+)= in (points, inner)
   void gather(const T* in, T* out, Index inner, bool accumulate) const {
-    const Index n = std::ssize(points_);
     for_each_chunk(inner, [&](Index first, Index width, T* signals, std::complex<T>* modes) {
-      for (Index j = 0; j < n; ++j) {
-        for (Index c = 0; c < width; ++c) signals[c * n + j] = points_[place(j)] * in[j * inner + first + c];
+      for (Index j = 0; j < length(); ++j) {
+        const T* from = in + (j + skipped()) * inner + first;
+        for (Index c = 0; c < width; ++c) signals[c * length() + j] = points_[place(j + skipped())] * from[c];
       }
       sum(signals, modes, width, false);
       for (Index r = 0; r < std::ssize(rows_); ++r) {
@@ -54,12 +54,11 @@ class FastSums {
 
   /// out (points, inner) (+)= in (rows, inner)
   void scatter(const T* in, T* out, Index inner, bool accumulate) const {
-    const Index n = std::ssize(points_);
     for_each_chunk(inner, [&](Index first, Index width, T* signals, std::complex<T>* modes) {
       if (kind_ == SumKind::fourier) {
-        std::fill_n(modes, width * (n / 2 + 1), std::complex<T>{});
+        std::fill_n(modes, width * (length() / 2 + 1), std::complex<T>{});
       } else {
-        std::fill_n(signals, width * n, T{0});
+        std::fill_n(signals, width * length(), T{0});
       }
       for (Index r = 0; r < std::ssize(rows_); ++r) {
         if (rows_[place(r)] == T{0}) continue;
@@ -67,10 +66,11 @@ class FastSums {
           set_row(signals, modes, c, r, rows_[place(r)] * in[r * inner + first + c]);
       }
       sum(signals, modes, width, true);
-      for (Index j = 0; j < n; ++j) {
+      for (Index j = 0; j < std::ssize(points_); ++j) {
+        const bool end = j < skipped() || j >= length() + skipped();
         T* to = out + j * inner + first;
         for (Index c = 0; c < width; ++c) {
-          const T value = points_[place(j)] * signals[c * n + j];
+          const T value = end ? T{0} : points_[place(j)] * signals[c * length() + j - skipped()];
           to[c] = accumulate ? to[c] + value : value;
         }
       }
@@ -80,6 +80,10 @@ class FastSums {
  private:
   static std::size_t place(Index i) { return static_cast<std::size_t>(i); }
 
+  /// The ends of a closed axis, where sines vanish, are no part of FFTW's signal.
+  Index skipped() const { return kind_ == SumKind::closed_sine ? 1 : 0; }
+  Index length() const { return std::ssize(points_) - 2 * skipped(); }
+
   /// The frequency of a row: k for cosines, k - 1 for a sine of frequency k on an axis without sin 0.
   Index frequency(Index r) const {
     return r < cosines_ ? r : r - cosines_ + 2 * cosines_ - std::ssize(rows_);
@@ -87,13 +91,13 @@ class FastSums {
 
   /// Where a row stands after the sums of `width` signals.
   T row(const T* signals, const std::complex<T>* modes, Index c, Index r) const {
-    const Index n = std::ssize(points_);
+    const Index n = length();
     if (kind_ != SumKind::fourier) return signals[c * n + r];
     const std::complex<T>& mode = modes[c * (n / 2 + 1) + frequency(r)];
     return r < cosines_ ? mode.real() : -mode.imag();
   }
   void set_row(T* signals, std::complex<T>* modes, Index c, Index r, T value) const {
-    const Index n = std::ssize(points_);
+    const Index n = length();
     if (kind_ != SumKind::fourier) {
       signals[c * n + r] = value;
       return;
@@ -105,7 +109,7 @@ class FastSums {
 
   /// signals (width, n) -> sums over points (in modes, if fourier); or back, sums over rows.
   void sum(T* signals, std::complex<T>* modes, Index width, bool transposed) const {
-    const Index n = std::ssize(points_);
+    const Index n = length();
     const auto scale = [&](Index c, Index from, Index to, T factor) {
       for (Index j = from; j < to; ++j) signals[c * n + j] *= factor;
     };
@@ -117,19 +121,9 @@ class FastSums {
       case SumKind::closed_cosine:  // its own transpose; FFTW doubles what is between the ends
         for (Index c = 0; c < width; ++c) scale(c, 1, n - 1, half);
         return TrigonometricSum<T>(FFTW_REDFT00, n, width)(signals);
-      case SumKind::closed_sine: {  // FFTW leaves out the ends, where sines vanish; row k stands at k
-        for (Index c = 0; c < width; ++c) {
-          T* signal = signals + c * n;
-          if (!transposed) std::copy_n(signal + 1, n - 2, signal);
-          scale(c, 0, n - 2, half);
-          TrigonometricSum<T>(FFTW_RODFT00, n - 2, 1)(signal);
-          if (transposed) {
-            std::copy_backward(signal, signal + n - 2, signal + n - 1);
-            signal[0] = signal[n - 1] = T{0};
-          }
-        }
-        return;
-      }
+      case SumKind::closed_sine:  // its own transpose
+        for (Index c = 0; c < width; ++c) scale(c, 0, n, half);
+        return TrigonometricSum<T>(FFTW_RODFT00, n, width)(signals);
       case SumKind::mid_cosine:
         if (transposed) {
           for (Index c = 0; c < width; ++c) scale(c, 1, n, half);
@@ -151,7 +145,7 @@ class FastSums {
 
   template <class Work>
   void for_each_chunk(Index inner, const Work& work) const {
-    const Index n = std::ssize(points_);
+    const Index n = length();
     const Index chunk = std::min<Index>(inner, 16);
     if (chunk == 0) return;
     Array<T> signals(Shape{chunk, n}), modes(Shape{chunk, n / 2 + 1, 2});

@@ -36,7 +36,7 @@ struct Symmetry {
 };
 
 /// Of a dense (rows, points) matrix, to `tolerance` times its largest entry.
-inline std::optional<Symmetry> find_symmetry(const AxisMap& map, double tolerance = 1e-12) {
+inline std::optional<Symmetry> find_symmetry(const AxisMap& map, double tolerance) {
   const Index rows = map.rows, n = map.cols;
   if (!map.is_dense() || n < 8 || rows < 2) return std::nullopt;
   double largest = 0.0;

@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <complex>
 #include <cstdlib>
 #include <functional>
@@ -53,7 +54,11 @@ struct Spectrum {
   std::string name() const {
     std::string text;
     for (Index m : modes) text += ',' + std::to_string(m);
-    for (double p : padding) text += '+' + std::to_string(p);
+    for (double p : padding) {
+      std::array<char, 32> digits;  // all of them: layers that differ keep different matrices
+      text += '+';
+      text.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), p).ptr);
+    }
     return text;
   }
 };
@@ -89,7 +94,8 @@ inline std::vector<Wave> waves(Index modes, bool half, bool forward, Index limit
   for (const bool sine : {false, true}) {
     for (Index k = !half && sine ? 1 : 0; k < (half ? modes : modes + 1); ++k) {
       const double doubled = !half || forward || k == 0 ? 1.0 : 2.0;
-      rows.push_back({k, sine, k >= limit ? 0.0 : half && sine ? -doubled : doubled});
+      const bool vanishes = k >= limit || (sine && k == 0);
+      rows.push_back({k, sine, vanishes ? 0.0 : half && sine ? -doubled : doubled});
     }
   }
   return rows;
@@ -134,36 +140,16 @@ Index mode_limit_along(const Discretization& d, Index axis) {
   }
 }
 
-/// Which of FFTW's sums the matrix of an axis is.
-template <class Basis, class Grid>
-constexpr SumKind sum_kind() {
-  constexpr Family family = family_of<Grid>;
-  if (std::is_same_v<Basis, Fourier>) return family == Family::periodic ? SumKind::fourier : SumKind::none;
+/// Which of FFTW's sums the functions of a basis are on points of a family.
+template <class Basis>
+constexpr SumKind sum_kind(Family family) {
   const bool closed = family == Family::uniform, mid = family == Family::midpoint;
-  if (std::is_same_v<Basis, Cosine>) {
-    return closed ? SumKind::closed_cosine : mid ? SumKind::mid_cosine : SumKind::none;
-  }
-  if (std::is_same_v<Basis, Sine>) {
-    return closed ? SumKind::closed_sine : mid ? SumKind::mid_sine : SumKind::none;
-  }
+  if (std::is_same_v<Basis, Fourier> && family == Family::periodic) return SumKind::fourier;
+  if (std::is_same_v<Basis, Cosine> && closed) return SumKind::closed_cosine;
+  if (std::is_same_v<Basis, Cosine> && mid) return SumKind::mid_cosine;
+  if (std::is_same_v<Basis, Sine> && closed) return SumKind::closed_sine;
+  if (std::is_same_v<Basis, Sine> && mid) return SumKind::mid_sine;
   return SumKind::none;
-}
-
-/// Which of FFTW's sums the basis is on the grid along an axis.
-template <class Basis, class Discretization>
-SumKind sum_kind_along(const Discretization& d, Index axis) {
-  if constexpr (is_product<typename Discretization::grid_type>) {
-    return [&]<std::size_t... A>(std::index_sequence<A...>) {
-      SumKind kind = SumKind::none;
-      ((static_cast<Index>(A) == axis
-            ? void(kind = sum_kind<Basis, std::remove_cvref_t<decltype(d.grid().template axis<A>())>>())
-            : void()),
-       ...);
-      return kind;
-    }(std::make_index_sequence<static_cast<std::size_t>(Discretization::rank)>());
-  } else {
-    return sum_kind<Basis, typename Discretization::grid_type>();
-  }
 }
 
 /// The matrix of one axis: (rows, points) forward, (points, rows) back.
@@ -199,12 +185,14 @@ AxisTransform<T> axis_transform(const Discretization& d, Index axis, const Spect
   const auto n = std::ssize(d.nodes(axis));
   const Interval period = spectrum.template period<Basis>(axis, d.box()[axis]);
   const Index modes = spectrum.modes_of(axis), limit = mode_limit_along<Basis>(d, axis);
-  const SumKind kind = period == d.box()[axis] ? sum_kind_along<Basis>(d, axis) : SumKind::none;
+  const SumKind kind = period == d.box()[axis]
+                           ? sum_kind<Basis>(family_along<typename Discretization::grid_type>(axis))
+                           : SumKind::none;
   if constexpr (std::is_same_v<Basis, Fourier> || std::is_same_v<Basis, Cosine> ||
                 std::is_same_v<Basis, Sine>) {
     const Index rows = Basis::complex ? 2 * modes : modes;
     if (kind != SumKind::none && n >= 4 &&
-        (way == Way::sums || (way == Way::quickest && fast_sums_pay(rows)))) {
+        (way == Way::sums || (way == Way::quickest && fast_sums_pay(kind, n, rows)))) {
       std::vector<double> factors, points(static_cast<std::size_t>(n), 1.0);
       if constexpr (Basis::complex) {
         for (const Wave& row : waves(modes, half, forward, limit)) factors.push_back(row.factor);
@@ -224,7 +212,10 @@ AxisTransform<T> axis_transform(const Discretization& d, Index axis, const Spect
   AxisMap map = axis_matrix<Basis>(d, axis, spectrum, half, forward);
   if (!forward) map = transpose(map);
   const bool fold = way == Way::quickest ? folding_pays(map.cols, map.rows) : way == Way::folded;
-  return AxisTransform<T>(map, fold);
+  // Nodes far from the origin are rounded, and mirrored entries differ by that.
+  const double round_off = std::numeric_limits<double>::epsilon() *
+                           (1.0 + std::max(std::abs(period.left), std::abs(period.right)) / period.length());
+  return AxisTransform<T>(map, fold, 64.0 * round_off * static_cast<double>(map.rows));
 }
 
 /// All modes over all points, for clouds and rules that are not separable. Rows are the modes of x1, ..., xd in turn, with

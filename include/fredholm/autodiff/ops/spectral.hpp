@@ -38,16 +38,23 @@ Array<T> mix(const Array<T>& c, const Array<T>& weight, Index half) {
   const Index in = weight.shape(weight.rank() - 2);
   const Index out = weight.shape(weight.rank() - 1);
   const Index parts = complex ? 2 : 1;
-  const Index modes = weight.size() / std::max<Index>(1, in * out * parts);
+  const Index axes = c.rank() - 2;  // of modes
+  bool fits = axes >= 0 && weight.rank() == axes + 2 + (complex ? 1 : 0) && c.shape().back() == in;
+  Index modes = 1;
   Index last = 1;  // modes of the half axis and those after it
-  for (Index axis = complex ? half : 1; axis + 1 < c.rank(); ++axis) last *= c.shape(axis);
-  last /= parts;
-  require(c.shape().back() == in && c.size() == c.shape(0) * modes * parts * in,
-          "mode mixing with weights of shape ", weight.shape(), " was given coefficients of shape ",
+  for (Index axis = 1; fits && axis <= axes; ++axis) {
+    const Index count = weight.shape(axis - (complex ? 0 : 1));
+    fits = c.shape(axis) == (axis == half ? 2 * count : count);
+    modes *= count;
+    if (!complex || axis >= half) last *= count;
+  }
+  require(fits, "mode mixing with weights of shape ", weight.shape(), " was given coefficients of shape ",
           c.shape(), ".");
-  const detail::ModeView view{c.shape(0), modes / last, last, parts};
   Shape shape = c.shape();
   shape[shape.size() - 1] = out;
+  if (modes == 0 || in == 0 || out == 0)
+    return Array<T>::zeros(shape);  // an empty sum, whose gradient has no entries
+  const detail::ModeView view{c.shape(0), modes / last, last, parts};
   Array<T> y(shape);
   const auto rows = [view](auto* values, Index k, Index channels) {
     return simd::Planes{values + view.row(k, 0) * channels, values + view.row(k, view.parts - 1) * channels,

@@ -37,6 +37,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -196,31 +197,50 @@ class KeptSet {
     return base + static_cast<std::size_t>(i - identity_.first) * bytes;
   }
 
-  static bool is_piece(const std::string& name) {
-    return name.starts_with("samples_") && name.ends_with(".bin");
+  static bool is_number(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
   }
 
-  /// A file that a killed process has left beside one of ours.
-  static bool is_left(const std::string& name) {
-    const bool ours = name.starts_with("samples_") || name.starts_with("input.npy.") ||
-                      name.starts_with("output.npy.") || name.starts_with("manifest.txt.");
-    return ours && name.ends_with(".part");
+  static bool is_piece(std::string_view name) {
+    constexpr std::string_view begin = "samples_", end = ".bin";
+    return name.starts_with(begin) && name.ends_with(end) && name.size() > begin.size() + end.size() &&
+           is_number(name.substr(begin.size(), name.size() - begin.size() - end.size()));
+  }
+
+  /// A file that a killed process has left beside one of ours: NAME.process-attempt.part (core/atomic_file.hpp).
+  static bool is_left(std::string_view name) {
+    constexpr std::string_view end = ".part";
+    if (!name.ends_with(end)) return false;
+    name.remove_suffix(end.size());
+    const auto dot = name.rfind('.');
+    if (dot == name.npos) return false;
+    const std::string_view of = name.substr(0, dot), made_by = name.substr(dot + 1);
+    const auto dash = made_by.find('-');
+    if (dash == made_by.npos || !is_number(made_by.substr(0, dash)) || !is_number(made_by.substr(dash + 1)))
+      return false;
+    return of == "manifest.txt" || of == "input.npy" || of == "output.npy" || is_piece(of);
   }
 
   void look() {
     std::vector<std::filesystem::path> pieces;
+    std::vector<std::filesystem::path> left;
     std::optional<std::string> other;
     for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
       const std::string name = entry.path().filename().string();
-      std::error_code ignored;
       if (is_left(name)) {
-        if (lock_->held()) std::filesystem::remove(entry.path(), ignored);
+        left.push_back(entry.path());
       } else if (is_piece(name)) {
         pieces.push_back(entry.path());
       } else if (name != "manifest.txt") {
         other = name;
       }
     }
+    const auto clear_away = [&] {  // once it is known that the folder is a data set's
+      std::error_code ignored;
+      for (const auto& file : left) {
+        if (lock_->held()) std::filesystem::remove(file, ignored);
+      }
+    };
     std::error_code error;
     if (!std::filesystem::exists(manifest_file(), error)) {
       require(pieces.empty() && !other, "generate: the folder ", folder_.string(), " of .keep has `",
@@ -228,9 +248,10 @@ class KeptSet {
               : pieces.empty() ? ""
                                : pieces.front().filename().string(),
               "` in it and no manifest.txt, which a data set has. Give a new or an empty folder.");
-      return;
+      return clear_away();
     }
     read_manifest(!pieces.empty());
+    clear_away();
     std::sort(pieces.begin(), pieces.end());
     for (const auto& file : pieces) {
       std::ifstream stream(file, std::ios::binary);
