@@ -90,7 +90,7 @@ TEST_CASE("matrices fold where points and weights are symmetric, and only there"
   // Weights or points without symmetry.
   std::vector<double> weights(16, 1.0 / 16);
   weights[3] *= 2;
-  CHECK_FALSE(folds<Sine>(Discretization<MidpointGrid<>, Given>({0.0, 1.0, 16}, Given(weights)), 8));
+  CHECK_FALSE(folds<Sine>(Discretization<MidpointGrid<>, Given>({0.0, 1.0, 16}, Given{weights}), 8));
 }
 
 TEST_CASE("FFTW's sums and matrices are one map, up to and beyond the modes that the points tell apart") {
