@@ -7,9 +7,9 @@
 //   separate(c, axis, half)   the transpose of combine, which is what synthesis needs before its axis matrix
 //
 // Complex coefficients have their real and imaginary parts one after the other along one axis of c, `half` (2 K long; -1:
-// all coefficients are real); complex weights have them as two planes, (2, modes..., in, out). Mixing goes mode by mode over the whole batch, so that the
-// weights are read once. Adjoints: c' += conj-transposed products, R' += products over the batch; combine and separate
-// are each other's.
+// all coefficients are real); complex weights have them as two planes, (2, modes..., in, out). Mixing goes mode by mode over
+// the whole batch, so that the weights are read once. Adjoints: c' += conj-transposed products, R' += products over the
+// batch; combine and separate are each other's.
 #pragma once
 
 #include <cstdlib>
