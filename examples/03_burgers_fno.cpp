@@ -216,6 +216,9 @@ int main(int argc, char** argv) try {
   app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
   CLI11_PARSE(app, argc, argv);
   if (options.quick) options.train = 60, options.test = 10, options.epochs = 3;
+  if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
+  const auto file = options.out / "burgers_fno.safetensors";
+  if (options.evaluate) support::require_checkpoint(file);
   std::filesystem::create_directories(options.out);
 
   Team team;
@@ -231,7 +234,7 @@ int main(int argc, char** argv) try {
       Loader(cast<float>(sample(train.functions, d)), cast<float>(resample(train.output, d)),
              {.batch = options.batch, .seed = options.seed}),
       [](const auto& pair, Engine& engine) { return reflected(pair, engine); }, {.seed = options.seed});
-  support::train_or_load(model, options.out / "burgers_fno.safetensors", options.evaluate, batches,
+  support::train_or_load(model, file, options.evaluate, batches,
                          {.epochs = options.epochs,
                           .learning_rate = options.rate,
                           .weight_decay = options.decay,

@@ -202,6 +202,7 @@ int main(int argc, char** argv) try {
   app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
   CLI11_PARSE(app, argc, argv);
   if (options.quick) options.train = 20, options.test = 4, options.epochs = 1;
+  if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
   std::filesystem::create_directories(options.out);
 
   Team team;

@@ -97,7 +97,7 @@ Flows make_flows(Index first, Index count, const std::string& name, const Option
         navier_stokes(sample(start, d), force, {.viscosity = 1e-3, .times = times, .step = 0.05}, alone));
     return Flows{slice_channels(w, 0, 1), slice_channels(w, 1, w.channels() - 1)};
   };
-  const auto folder = options.out / (options.quick ? "quick_" + name : name);
+  const auto folder = options.out / name;
   return generate(count, flow,
                   {.seed = 2026,
                    .first = first,
@@ -219,10 +219,12 @@ void draw(const Flows& test, const Field<Torus, float>& predicted, const Options
   const auto of_exact = spectrum(exact), of_ours = spectrum(ours), of_error = spectrum(ours - exact);
   for (std::size_t k = 1; k < of_exact.size(); ++k)
     spectra.push_back({static_cast<double>(k), of_exact[k], of_ours[k], of_error[k]});
+  const double largest = norm<Linf>(slice_batch(exact, 0, 1));
   plot.data("fields", fields);
   plot.data("spectra", spectra);
   plot
       << "set multiplot layout 1,3\nset xrange [0:1]\nset yrange [0:1]\nset size ratio 1\nunset key\n"
+      << "set cbrange [" << -largest << ':' << largest << "]\n"
       << "set title 'vorticity at time " << options.until << "'\nplot $fields using 1:2:3 with image\n"
       << "set title 'the model, from time " << options.from << "'\nplot $fields using 1:2:4 with image\n"
       << "set size noratio\nset key\nset logscale xy\nset xrange [1:40]\nset yrange [*:*]\nset format y '%.0e'\nset xlabel '|k|'\n"
@@ -255,6 +257,9 @@ int main(int argc, char** argv) try {
     options.points = 32;
     options.channels = 8;
   }
+  if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
+  const auto file = options.out / "navier_stokes_fno.safetensors";
+  if (options.evaluate) support::require_checkpoint(file);
   std::filesystem::create_directories(options.out);
 
   Team team;
@@ -267,7 +272,7 @@ int main(int argc, char** argv) try {
   auto batches =
       augmented(Loader(pairs.input, pairs.output, {.batch = 10, .seed = options.seed}),
                 [](const auto& pair, Engine& engine) { return moved(pair, engine); }, {.seed = options.seed});
-  support::train_or_load(model, options.out / "navier_stokes_fno.safetensors", options.evaluate, batches,
+  support::train_or_load(model, file, options.evaluate, batches,
                          {.epochs = options.epochs, .learning_rate = options.rate, .label = "flow"});
   const auto predicted = rollout(model, test.input, options.until - options.from, team);
   report(test, predicted, options);

@@ -13,13 +13,18 @@
 
 namespace support {
 
+/// To be asked before anything is computed.
+inline void require_checkpoint(const std::filesystem::path& file) {
+  fredholm::require(std::filesystem::exists(file), file.string(),
+                    " is not there. Train first (without --evaluate), or say --out FOLDER.");
+}
+
 /// With the mean relative L2 error as the loss. Prints parameters, seconds and the error in the last epoch.
 template <class Model, class Batches>
 void train_or_load(Model& model, const std::filesystem::path& file, bool from_file, Batches&& batches,
                    const fredholm::FitOptions& options) {
   if (from_file) {
-    fredholm::require(std::filesystem::exists(file), file.string(),
-                      " is not there. Train first (without --evaluate), or say --out FOLDER.");
+    require_checkpoint(file);
     fredholm::load(model, file);
     return;
   }

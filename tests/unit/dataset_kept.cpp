@@ -441,3 +441,21 @@ TEST_CASE("two at once make one set") {
   run(fresh, 30, at_once_in(folder / "fresh"));
   CHECK(contents(folder / "set") == contents(folder / "fresh"));
 }
+
+TEST_CASE("fields are not taken up as arrays, which have no points") {
+  const Folder folder;
+  const Discretization<UniformGrid<>, Trapezoid> d({0.0, 1.0, 5});
+  const GenerateOptions options{.seed = 3, .keep = folder / "set", .progress = {.quiet = true}};
+  const auto values = [](Engine& engine) { return normal_array<double>({1, 5, 1}, 1.0, engine); };
+  const auto fields = [&](Index, Engine& engine) {
+    const Field u(d, values(engine));
+    return std::pair(u, u);
+  };
+  const auto arrays = [&](Index, Engine& engine) {
+    const auto u = values(engine);
+    return std::pair(u, u);
+  };
+  (void)generate(3, fields, options);
+  CHECK_THROWS_AS((void)generate(5, arrays, options), std::invalid_argument);
+  CHECK_NOTHROW((void)generate(5, fields, options));
+}

@@ -33,6 +33,8 @@ enum class Position {
   periodic      ///< cos and sin of 2 pi x / length along each axis
 };
 
+/// A checkpoint holds parameters and buffers; activation and padding are not in it, and are those of the model that it is
+/// loaded into.
 struct FnoOptions {
   Index in = 1;               ///< channels of the input
   Index out = 1;              ///< channels of the output
@@ -122,6 +124,9 @@ Fno<D, Argument...> make_fno(const FnoOptions& options, Engine& engine) {
   const Index c = options.channels;
   require(options.depth >= 1, "make_fno: depth is ", options.depth, "; give at least one block.");
   const auto padding = options.padding.template on<D>("make_fno: padding");
+  for (const double p : padding)
+    require(p >= 0.0 && std::isfinite(p), "make_fno: padding is ", p,
+            "; give a length that is not negative.");
   const auto widths = [](Index in, Index hidden, Index out) {
     return hidden > 0 ? std::vector<Index>{in, hidden, out} : std::vector<Index>{in, out};
   };
@@ -131,6 +136,9 @@ Fno<D, Argument...> make_fno(const FnoOptions& options, Engine& engine) {
   if (model.coordinates) position = D;
   if (options.position == Position::periodic) {
     const auto length = options.length.template on<D>("make_fno: length");
+    for (const double l : length)
+      require(l > 0.0 && std::isfinite(l), "make_fno: length is ", l,
+              "; for Position::periodic give the length of the domain along each axis.");
     Array<Scalar> frequency = Array<Scalar>::zeros({D, D});
     for (Index a = 0; a < D; ++a)
       frequency.mutable_data()[a * D + a] = static_cast<Scalar>(1.0 / length[static_cast<std::size_t>(a)]);

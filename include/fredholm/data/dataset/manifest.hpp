@@ -249,7 +249,15 @@ inline void require_same_lines(const std::filesystem::path& folder, const KeyVal
     fail("generate: the data set in ", folder.string(), " has the ", key, " `",
          other == nullptr ? std::string() : difference_of(*other, value), "`, and here it is `",
          difference_of(value, other == nullptr ? std::string() : *other), "`. ", remedy,
-         ", or another folder in .keep.");
+         ", or give another folder in .keep.");
+  }
+  for (const auto& [key, value] :
+       kept.lines()) {  // fields are not taken up as arrays: they would lose their points
+    const bool of_samples =
+        (key.starts_with("input.") || key.starts_with("output.")) && !key.ends_with(".checksum");
+    require(!of_samples || now.find(key) != nullptr, "generate: the data set in ", folder.string(),
+            " has the ", key, " `", value, "`, and here there is none. ", remedy,
+            ", or give another folder in .keep.");
   }
 }
 
