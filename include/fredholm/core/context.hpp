@@ -50,9 +50,16 @@ namespace detail {
 /// The library's only thread-local: set for as long as a call of value_and_gradient, vjp or predict lasts.
 inline thread_local Context* active_context = nullptr;
 
+}  // namespace detail
+
+/// Whether operations are being recorded on this thread.
+inline bool recording() { return detail::active_context != nullptr && detail::active_context->records; }
+
+namespace detail {
+
 /// Whether a value is on the tape that runs now. Throws for a value of another tape.
 inline bool on_active_tape(const Node& node) {
-  if (!node.run || active_context == nullptr || !active_context->records) return false;
+  if (!node.run || !recording()) return false;
   if (node.run == active_context->run) return true;
   throw std::logic_error(
       "a value computed under another tape (another tile of the batch, or an earlier call) is used in a "
@@ -67,13 +74,6 @@ inline void require_constant(const Node& node, const char* what) {
       " are computed from a parameter, and the operation has no gradient by them; it would be "
       "lost. Say detach(weights), or write the sum with * and sum().");
 }
-
-}  // namespace detail
-
-/// Whether operations are being recorded on this thread.
-inline bool recording() { return detail::active_context != nullptr && detail::active_context->records; }
-
-namespace detail {
 
 /// While it lives, arrays of this thread take their memory from those that are gone: without it the system hands out the same
 /// large blocks again and again, page by page.

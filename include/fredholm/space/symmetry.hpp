@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include <fredholm/autodiff/ops/reduce.hpp>
 #include <fredholm/core/error.hpp>
 #include <fredholm/space/field.hpp>
 
@@ -26,16 +27,13 @@ namespace detail {
 template <class Discretization, class Scalar, class Source>
 Field<Discretization, Scalar> permuted(const Field<Discretization, Scalar>& u, Index axis,
                                        const Source& source) {
-  const Shape& shape = u.values().shape();
-  Index outer = 1, inner = 1;
-  for (Index i = 0; i <= axis; ++i) outer *= shape[i];
-  for (Index i = axis + 2; i < shape.size(); ++i) inner *= shape[i];
-  const Index length = shape[axis + 1];
-  Array<Scalar> values(shape);
-  for (Index o = 0; o < outer; ++o) {
-    for (Index i = 0; i < length; ++i)
-      std::copy_n(u.values().data() + (o * length + source(i)) * inner, inner,
-                  values.mutable_data() + (o * length + i) * inner);
+  const AxisView view(u.values().shape(), axis + 1);
+  Array<Scalar> values(u.values().shape());
+  const Scalar* from = u.values().data();
+  Scalar* to = values.mutable_data();
+  for (Index o = 0; o < view.outer; ++o, from += view.length * view.inner) {
+    for (Index i = 0; i < view.length; ++i, to += view.inner)
+      std::copy_n(from + source(i) * view.inner, view.inner, to);
   }
   return u.with(std::move(values));
 }
