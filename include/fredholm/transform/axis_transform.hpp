@@ -58,17 +58,9 @@ inline bool fast_sums_pay(SumKind kind, Index points, Index rows) {
 template <class T>
 class AxisTransform {
  public:
-  /// By products; G is dense, (rows, points).
-  AxisTransform(const AxisMap& g, bool fold, double tolerance = 1e-12)
-      : rows_(g.rows), points_(g.cols), way_(std::in_place_type<PlainMatrix<T>>, AxisMap{}) {
-    require(g.is_dense(), "AxisTransform: the map is a band; give a dense one.");
-    const auto symmetry = fold ? find_symmetry(g, tolerance) : std::nullopt;
-    if (symmetry) {
-      way_.template emplace<FoldedMatrix<T>>(g, *symmetry);
-    } else {
-      way_.template emplace<PlainMatrix<T>>(g);
-    }
-  }
+  /// By products; G is dense, (rows, points), and folded if that is asked for and its rows are symmetric to `tolerance`.
+  AxisTransform(const AxisMap& g, bool fold, double tolerance)
+      : rows_(g.rows), points_(g.cols), way_(by_products(g, fold, tolerance)) {}
   /// By FFTW.
   AxisTransform(FastSums<T> sums, Index rows, Index points)
       : rows_(rows), points_(points), way_(std::move(sums)) {}
@@ -87,8 +79,17 @@ class AxisTransform {
   }
 
  private:
+  using OneOf = std::variant<PlainMatrix<T>, FoldedMatrix<T>, FastSums<T>>;
+
+  static OneOf by_products(const AxisMap& g, bool fold, double tolerance) {
+    require(g.is_dense(), "AxisTransform: the map is a band; give a dense one.");
+    const auto symmetry = fold ? find_symmetry(g, tolerance) : std::nullopt;
+    if (symmetry) return FoldedMatrix<T>(g, *symmetry);
+    return PlainMatrix<T>(g);
+  }
+
   Index rows_, points_;
-  std::variant<PlainMatrix<T>, FoldedMatrix<T>, FastSums<T>> way_;
+  OneOf way_;
 };
 
 /// Along one axis of x: y = G x, or with `back` y = G^T x. Each is the other's adjoint.
