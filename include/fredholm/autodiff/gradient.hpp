@@ -34,7 +34,7 @@ namespace fredholm {
 /// The memory and the threads of a training loop.
 class Workspace {
  public:
-  static constexpr Index max_lanes = 8;
+  static constexpr Index max_lanes = detail::most_lanes;
 
   explicit Workspace(int threads = default_threads()) : team_(threads) {
     idle_.reserve(static_cast<std::size_t>(max_lanes));
@@ -90,6 +90,12 @@ class Workspace {
     for (Lane& lane : lanes_) lane.gradient.reset();  // left by a loss that threw
   }
 
+  Index parameters() const {
+    Index count = 0;
+    for (const Place& place : places_) count += place.count;
+    return count;
+  }
+
   /// A lane at work: its gradient, and memory that it borrows. The last to come back is the first to go out, so that it is
   /// in cache.
   class Work {
@@ -98,8 +104,8 @@ class Workspace {
         : workspace_(workspace),
           lane_(lane),
           gradient_(workspace.pool_.allocate<std::byte>(workspace.bytes_ + 1)) {
-      std::fill_n(gradient_.get(), workspace.bytes_, std::byte{0});
       for (const Place& place : workspace.places_) adjoints_.push_back(gradient_.get() + place.offset);
+      fresh_.assign(adjoints_.size(), 1);
       lane.value = 0.0;
       lane.tape.leaves = &workspace.leaves_;
       const std::lock_guard lock(workspace.mutex_);
@@ -115,14 +121,25 @@ class Workspace {
       workspace_.idle_.push_back(std::move(lane_.tape.pool));
     }
 
-    const std::vector<void*>& adjoints() const { return adjoints_; }
-    std::shared_ptr<std::byte> gradient() { return std::move(gradient_); }
+    void begin() { lane_.tape.begin(adjoints_, &fresh_); }
+
+    /// To be taken once, at the end: leaves that nothing was added to are zero.
+    std::shared_ptr<std::byte> gradient() {
+      for (std::size_t i = 0; i < adjoints_.size(); ++i) {
+        const Place& place = workspace_.places_[i];
+        const Index size = place.single ? sizeof(float) : sizeof(double);
+        if (fresh_[i] == 1)
+          std::fill_n(static_cast<std::byte*>(adjoints_[i]), place.count * size, std::byte{0});
+      }
+      return std::move(gradient_);
+    }
 
    private:
     Workspace& workspace_;
     Lane& lane_;
     std::shared_ptr<std::byte> gradient_;
     std::vector<void*> adjoints_;  // of the leaves, in the gradient
+    std::vector<char> fresh_;      // 1 for those that hold nothing yet
   };
 
   /// Adds the gradients of all lanes whose turn has come, in the order of the lanes. Their memory is free then.
@@ -184,9 +201,10 @@ auto value_and_gradient(Workspace& workspace, const Loss& loss, const Model& mod
       "value_and_gradient(loss, model, inputs...): the model holds no Parameter to differentiate by.");
   detail::require_no_tape();  // the lanes run on other threads, too, which know of no tape
   constexpr bool cut_points = !detail::is_whole<Loss> && !(... || detail::has_batch<Inputs>);
+  workspace.list_leaves(model);
   const auto tiles = detail::is_whole<Loss>
                          ? detail::Tiles{1, std::max({Index{0}, detail::batch_of(inputs)...})}
-                         : detail::cut(inputs...);
+                         : detail::cut(workspace.parameters(), inputs...);
   using Result = std::remove_cvref_t<decltype(loss(model, detail::part<cut_points>(inputs, tiles, 0)...))>;
   static_assert(
       detail::is_number<Result>,
@@ -194,14 +212,13 @@ auto value_and_gradient(Workspace& workspace, const Loss& loss, const Model& mod
       "plain scalar or an array has lost its way to the gradient. Return mean(array) for an array of terms.");
   using Scalar = typename Result::value_type;
 
-  workspace.list_leaves(model);
   const Index lane_count = std::min(tiles.count, Workspace::max_lanes);
   workspace.team_.run(lane_count, [&](Index l) {
     auto& lane = workspace.lanes_[static_cast<std::size_t>(l)];
     Workspace::Work work(workspace, lane);
     const detail::Activation activation(lane.tape);
     for (Index tile = l; tile < tiles.count; tile += lane_count) {
-      lane.tape.begin(work.adjoints());
+      work.begin();
       const double share = tiles.total == 0 ? 1.0
                                             : static_cast<double>(tiles.length(tile, tiles.total)) /
                                                   static_cast<double>(tiles.total);

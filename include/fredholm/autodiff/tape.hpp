@@ -81,12 +81,14 @@ class Tape : public Context {
   Tape& operator=(const Tape&) = delete;
   ~Tape() { clear(); }
 
-  /// Starts anew. Positions 0 ... count-1 belong to leaves, whose adjoints the caller owns and has set to zero.
-  void begin(const std::vector<void*>& leaf_adjoints = {}) {
+  /// Starts anew. Positions 0 ... count-1 belong to leaves, whose adjoints the caller owns and has set to zero. With `fresh`, one
+  /// flag a leaf, those that are 1 hold nothing yet: the first touch sets them and makes the flag 0, in this run or a later one.
+  void begin(const std::vector<void*>& leaf_adjoints = {}, std::vector<char>* fresh = nullptr) {
     clear();
     if (!run || run.use_count() > 1)
       run = std::make_shared<const Run>();  // values of the last run may still be about
-    for (void* adjoint : leaf_adjoints) slots_.push_back({nullptr, adjoint});
+    for (std::size_t i = 0; i < leaf_adjoints.size(); ++i)
+      slots_.push_back({nullptr, leaf_adjoints[i], fresh == nullptr ? nullptr : fresh->data() + i});
   }
 
   /// Puts an adjoint on the tape and returns the position of the value that it belongs to.
@@ -159,6 +161,7 @@ class Tape : public Context {
   struct Slot {
     std::shared_ptr<void> owner = nullptr;
     void* adjoint = nullptr;
+    char* fresh = nullptr;  // of a leaf
   };
   struct Entry {
     void* closure;
@@ -175,7 +178,10 @@ class Tape : public Context {
   Touched<T> touch(const Node& node, Index count) {
     if (!node.run || node.run != run) return {};
     Slot& slot = slots_[static_cast<std::size_t>(node.index)];
-    if (slot.adjoint != nullptr) return {static_cast<T*>(slot.adjoint), false};
+    if (slot.adjoint != nullptr) {
+      const bool fresh = slot.fresh != nullptr && std::exchange(*slot.fresh, char{0}) == 1;
+      return {static_cast<T*>(slot.adjoint), fresh};
+    }
     auto block = pool.allocate<T>(count);
     slot.adjoint = block.get();
     slot.owner = std::move(block);

@@ -63,6 +63,20 @@ inline constexpr bool has_batch = HasBatch<Input> || is_array<Input>;
 /// About as many points as keep the activations of a layer of 64 channels in a second-level cache.
 inline constexpr Index points_per_tile = 400;
 
+/// Tiles are dealt to at most as many lanes (autodiff/gradient.hpp).
+inline constexpr Index most_lanes = 8;
+
+/// How many tiles a batch is cut into. Every tile reads all parameters; where a second-level cache does not hold them, that is
+/// from memory each time, and there are then no more tiles than lanes, as long as a tile has fewer points than would take
+/// longer to read than the parameters do.
+inline Index tiles_of_batch(Index samples, Index points, Index parameters) {
+  const auto ceiling = [](Index a, Index b) { return (a + b - 1) / b; };
+  const Index in_cache = ceiling(samples, std::max<Index>(1, points_per_tile / points));
+  if (parameters < 256 * 1024) return in_cache;
+  const Index most = std::max<Index>(1, parameters / (64 * points));  // samples of a tile
+  return std::min(in_cache, std::max(most_lanes, ceiling(samples, most)));
+}
+
 struct Tiles {
   Index count = 1;
   Index total = 0;  // samples, or 0 if points are cut
@@ -83,8 +97,9 @@ Index points_of(const Input& input) {
   return 1;
 }
 
+/// `parameters` of the model: how many numbers.
 template <class... Inputs>
-Tiles cut(const Inputs&... inputs) {
+Tiles cut(Index parameters, const Inputs&... inputs) {
   const auto ceiling = [](Index a, Index b) { return (a + b - 1) / b; };
   if constexpr ((... || has_batch<Inputs>)) {
     const Index total = std::max({Index{1}, batch_of(inputs)...});
@@ -100,7 +115,7 @@ Tiles cut(const Inputs&... inputs) {
       }
     };
     (check(inputs), ...);
-    return {ceiling(total, std::max<Index>(1, points_per_tile / points)), total};
+    return {tiles_of_batch(total, points, parameters), total};
   } else if constexpr ((... || HasPoints<Inputs>)) {
     Index most = 1;
     Index least = 0;

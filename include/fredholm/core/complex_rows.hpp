@@ -40,12 +40,21 @@ template <int Bytes = register_bytes, class T, class Strip>
 void for_each_strip(Index columns, const Strip& strip, Index j = 0) {
   using V = Vector<T, Bytes>;
   constexpr Index width = Bytes / static_cast<Index>(sizeof(T));
-  for (; j + 4 * width <= columns; j += 4 * width) strip(j, V{}, std::make_index_sequence<4>());
+  for (; j + 2 * width <= columns; j += 2 * width) strip(j, V{}, std::make_index_sequence<2>());
   for (; j + width <= columns; j += width) strip(j, V{}, std::make_index_sequence<1>());
   if constexpr (width > 1) {
     constexpr int narrower = Bytes > 16 ? Bytes / 2 : static_cast<int>(sizeof(T));
     if (j < columns) for_each_strip<narrower, T>(columns, strip, j);
   }
+}
+
+/// run(first, as many as there are in the sequence) over `count` rows, two at a time: each has sums of its own, and one alone
+/// would wait for them.
+template <class Run>
+void by_twos(Index count, const Run& run) {
+  Index i = 0;
+  for (; i + 1 < count; i += 2) run(i, std::make_index_sequence<2>());
+  if (i < count) run(i, std::make_index_sequence<1>());
 }
 
 /// Where vector c of a strip begins.
@@ -65,24 +74,26 @@ T sum_of(const V& v) {
 
 template <class T>
 void multiply(Index batch, Index in, Index out, Planes<const T> x, Planes<const T> r, Planes<T> y) {
-  detail::for_each_strip<register_bytes, T>(
-      out, [&]<class V, std::size_t... C>(Index j, V, std::index_sequence<C...>) {
-        for (Index b = 0; b < batch; ++b) {
-          V re[sizeof...(C)] = {}, im[sizeof...(C)] = {};
-          const T *x_re = x.re_row(b), *x_im = x.im_row(b);
-          for (Index i = 0; i < in; ++i) {
-            const T *r_re = r.re_row(i) + j, *r_im = r.im_row(i) + j;
-            ((re[C] +=
-              x_re[i] * load<V>(r_re + detail::offset<V>(C)) - x_im[i] * load<V>(r_im + detail::offset<V>(C)),
-              im[C] += x_re[i] * load<V>(r_im + detail::offset<V>(C)) +
-                       x_im[i] * load<V>(r_re + detail::offset<V>(C))),
-             ...);
-          }
-          ((store(y.re_row(b) + j + detail::offset<V>(C), re[C]),
-            store(y.im_row(b) + j + detail::offset<V>(C), im[C])),
-           ...);
-        }
-      });
+  detail::for_each_strip<register_bytes, T>(out, [&]<class V, std::size_t... C>(Index j, V,
+                                                                                std::index_sequence<C...>) {
+    constexpr std::size_t width = sizeof...(C);
+    detail::by_twos(batch, [&]<std::size_t... B>(Index b, std::index_sequence<B...>) {
+      V re[sizeof...(B)][width] = {}, im[sizeof...(B)][width] = {};
+      for (Index i = 0; i < in; ++i) {
+        const V r_re[] = {load<V>(r.re_row(i) + j + detail::offset<V>(C))...};
+        const V r_im[] = {load<V>(r.im_row(i) + j + detail::offset<V>(C))...};
+        const auto row = [&](V* to_re, V* to_im, T x_re, T x_im) {
+          ((to_re[C] += x_re * r_re[C], to_im[C] += x_re * r_im[C]), ...);
+          ((to_re[C] -= x_im * r_im[C], to_im[C] += x_im * r_re[C]), ...);
+        };
+        (row(re[B], im[B], x.re_row(b + static_cast<Index>(B))[i], x.im_row(b + static_cast<Index>(B))[i]),
+         ...);
+      }
+      const auto keep = [&](const V* from, T* to) { (store(to + j + detail::offset<V>(C), from[C]), ...); };
+      ((keep(re[B], y.re_row(b + static_cast<Index>(B))), keep(im[B], y.im_row(b + static_cast<Index>(B)))),
+       ...);
+    });
+  });
 }
 
 template <class T>
@@ -92,25 +103,21 @@ void multiply_adjoint(Index batch, Index in, Index out, Planes<const T> y, Plane
     std::fill_n(x.re_row(b), in, T{0}), std::fill_n(x.im_row(b), in, T{0});
   detail::for_each_strip<register_bytes, T>(
       out, [&]<class V, std::size_t... C>(Index j, V, std::index_sequence<C...>) {
+        const bool onto = accumulate || j > 0;
         for (Index b = 0; b < batch; ++b) {
-          V y_re[sizeof...(C)], y_im[sizeof...(C)];
-          ((y_re[C] = load<V>(y.re_row(b) + j + detail::offset<V>(C)),
-            y_im[C] = load<V>(y.im_row(b) + j + detail::offset<V>(C))),
-           ...);
+          const V y_re[] = {load<V>(y.re_row(b) + j + detail::offset<V>(C))...};
+          const V y_im[] = {load<V>(y.im_row(b) + j + detail::offset<V>(C))...};
           T *x_re = x.re_row(b), *x_im = x.im_row(b);
           for (Index i = 0; i < in; ++i) {
             const T *r_re = r.re_row(i) + j, *r_im = r.im_row(i) + j;
-            V re{}, im{};
-            ((re +=
-              y_re[C] * load<V>(r_re + detail::offset<V>(C)) + y_im[C] * load<V>(r_im + detail::offset<V>(C)),
-              im += y_im[C] * load<V>(r_re + detail::offset<V>(C)) -
-                    y_re[C] * load<V>(r_im + detail::offset<V>(C))),
+            V re{}, im{}, re_too{}, im_too{};
+            ((re += y_re[C] * load<V>(r_re + detail::offset<V>(C)),
+              im += y_im[C] * load<V>(r_re + detail::offset<V>(C)),
+              re_too += y_im[C] * load<V>(r_im + detail::offset<V>(C)),
+              im_too += y_re[C] * load<V>(r_im + detail::offset<V>(C))),
              ...);
-            if (j == 0 && !accumulate) {
-              x_re[i] = detail::sum_of<T>(re), x_im[i] = detail::sum_of<T>(im);
-            } else {
-              x_re[i] += detail::sum_of<T>(re), x_im[i] += detail::sum_of<T>(im);
-            }
+            const T sum_re = detail::sum_of<T>(V(re + re_too)), sum_im = detail::sum_of<T>(V(im - im_too));
+            x_re[i] = onto ? x_re[i] + sum_re : sum_re, x_im[i] = onto ? x_im[i] + sum_im : sum_im;
           }
         }
       });
@@ -120,19 +127,28 @@ template <class T>
 void add_outer(Index batch, Index in, Index out, Planes<const T> x, Planes<const T> y, Planes<T> r) {
   detail::for_each_strip<register_bytes, T>(out, [&]<class V, std::size_t... C>(Index j, V,
                                                                                 std::index_sequence<C...>) {
-    for (Index i = 0; i < in; ++i) {
-      T *r_re = r.re_row(i) + j, *r_im = r.im_row(i) + j;
-      V re[sizeof...(C)], im[sizeof...(C)];
-      ((re[C] = load<V>(r_re + detail::offset<V>(C)), im[C] = load<V>(r_im + detail::offset<V>(C))), ...);
+    constexpr std::size_t width = sizeof...(C);
+    detail::by_twos(in, [&]<std::size_t... I>(Index i, std::index_sequence<I...>) {
+      V re[sizeof...(I)][width], im[sizeof...(I)][width];
+      const auto take = [&](const T* from, V* to) {
+        ((to[C] = load<V>(from + j + detail::offset<V>(C))), ...);
+      };
+      const auto keep = [&](const V* from, T* to) { (store(to + j + detail::offset<V>(C), from[C]), ...); };
+      ((take(r.re_row(i + static_cast<Index>(I)), re[I]), take(r.im_row(i + static_cast<Index>(I)), im[I])),
+       ...);
       for (Index b = 0; b < batch; ++b) {
-        const T x_re = x.re_row(b)[i], x_im = x.im_row(b)[i];
-        const T *y_re = y.re_row(b) + j, *y_im = y.im_row(b) + j;
-        ((re[C] += x_re * load<V>(y_re + detail::offset<V>(C)) + x_im * load<V>(y_im + detail::offset<V>(C)),
-          im[C] += x_re * load<V>(y_im + detail::offset<V>(C)) - x_im * load<V>(y_re + detail::offset<V>(C))),
+        const V y_re[] = {load<V>(y.re_row(b) + j + detail::offset<V>(C))...};
+        const V y_im[] = {load<V>(y.im_row(b) + j + detail::offset<V>(C))...};
+        const auto row = [&](V* to_re, V* to_im, T x_re, T x_im) {
+          ((to_re[C] += x_re * y_re[C], to_im[C] += x_re * y_im[C]), ...);
+          ((to_re[C] += x_im * y_im[C], to_im[C] -= x_im * y_re[C]), ...);
+        };
+        (row(re[I], im[I], x.re_row(b)[i + static_cast<Index>(I)], x.im_row(b)[i + static_cast<Index>(I)]),
          ...);
       }
-      ((store(r_re + detail::offset<V>(C), re[C]), store(r_im + detail::offset<V>(C), im[C])), ...);
-    }
+      ((keep(re[I], r.re_row(i + static_cast<Index>(I))), keep(im[I], r.im_row(i + static_cast<Index>(I)))),
+       ...);
+    });
   });
 }
 

@@ -52,14 +52,29 @@ bool suits_panel(Index depth, Index columns) {
 
 }  // namespace detail
 
+/// (columns, rows)
 template <class T>
-void multiply(Block<const T> a, Block<const T> b, Block<T> c, bool accumulate = false) {
+Array<T> transposed(Block<const T> b) {
+  Array<T> result(Shape{b.columns, b.rows});
+  T* out = result.mutable_data();
+  for (Index i = 0; i < b.rows; ++i) {
+    for (Index k = 0; k < b.columns; ++k) out[k * b.rows + i] = b.values[i * b.leading + k];
+  }
+  return result;
+}
+
+/// With a shift, it is added to every row.
+template <class T>
+void multiply(Block<const T> a, Block<const T> b, Block<T> c, bool accumulate = false,
+              const T* shift = nullptr) {
   if (detail::suits_panel<T>(b.rows, b.columns)) {
     return simd::panel(c.rows, c.columns, b.rows, a.values, a.leading, 1, b.values, b.leading, c.values,
-                       c.leading, accumulate);
+                       c.leading, accumulate, shift);
   }
   auto result = detail::map(c);
   if (!accumulate) result.setZero();
+  for (Index r = 0; shift != nullptr && r < c.rows; ++r)
+    flat(c.values + r * c.leading, c.columns) += flat(shift, c.columns);
   result.noalias() += detail::map(a) * detail::map(b);
 }
 
@@ -88,12 +103,8 @@ void multiply_tn(Block<const T> a, Block<const T> b, Block<T> c, bool accumulate
 template <class T>
 void multiply_nt(Block<const T> a, Block<const T> b, Block<T> c, bool accumulate = false) {
   if (c.rows >= 4 && detail::suits_panel<T>(b.columns, b.rows)) {
-    Array<T> transposed(Shape{b.columns, b.rows});
-    T* out = transposed.mutable_data();
-    for (Index i = 0; i < b.rows; ++i) {
-      for (Index k = 0; k < b.columns; ++k) out[k * b.rows + i] = b.values[i * b.leading + k];
-    }
-    return multiply<T>(a, {transposed.data(), b.columns, b.rows}, c, accumulate);
+    const Array<T> right = transposed(b);
+    return multiply<T>(a, {right.data(), b.columns, b.rows}, c, accumulate);
   }
   auto result = detail::map(c);
   if (!accumulate) result.setZero();

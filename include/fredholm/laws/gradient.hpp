@@ -6,8 +6,9 @@
 //   const auto report = laws::gradient(model, u);                 // by u and by every parameter of the model
 //   const auto report = laws::gradient({.linear = true}, op, u);  // op is affine: held to round-off
 //
-// J d is taken by central differences of order 4, so that the tolerance is 1e-7 of the largest slope; for
-// what is affine, by the difference op(u + d) - op(u) itself, and then the tolerance is 1e-12. Beside that:
+// J d is taken by central differences of order 4 (with a quarter of the step where op is curved), so that the
+// tolerance is 1e-7 of the largest slope; for what is affine, by the difference op(u + d) - op(u) itself, and
+// then the tolerance is 1e-12. Beside that:
 // the value under a tape is the value without one to the bit, an adjoint is added to what is there already
 // (and starts from nothing where nothing is), and each input alone gets what it gets among all. In double.
 // Points where op has a kink (abs and relu at 0) are no place for this law: keep inputs two steps away from
@@ -190,10 +191,9 @@ inline std::vector<Array<double>> moved(const std::vector<Array<double>>& at, do
 /// <J d, v>: by differences of order 4, or, for what is affine, by one difference.
 template <class Subject>
 double slope(const Subject& subject, const std::vector<Array<double>>& d, const Array<double>& v,
-             const GradientOptions& options) {
+             const GradientOptions& options, double h) {
   const auto at = [&](double step) { return dot(subject.value(moved(subject.variables, step, d)), v); };
   if (options.linear) return 0.5 * (at(1.0) - at(-1.0));
-  const double h = options.step;
   return (8.0 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12.0 * h);
 }
 
@@ -208,11 +208,17 @@ void check_slopes(GradientReport& report, const Subject& subject, Index which, c
   double largest = 0.0, error = 0.0;
   for (int i = 0; i < options.directions; ++i) {
     const auto d = direction(subject.variables, which, engine);
-    const double difference = slope(subject, d, v, options);
+    double difference = slope(subject, d, v, options, options.step);
     double product = 0.0;
     for (std::size_t k = 0; k < d.size(); ++k) product += dot(d[k], adjoints[k]);
+    double off = std::abs(difference - product);
+    if (!options.linear && off > tolerance * std::abs(difference)) {
+      // Where op is curved, that may be the error of the differences: with a quarter of the step it is 256 times smaller, and
+      // that of a wrong adjoint stays.
+      difference = slope(subject, d, v, options, options.step / 4);
+      off = std::min(off, std::abs(difference - product));
+    }
     largest = std::max(largest, std::abs(difference));
-    const double off = std::abs(difference - product);
     if (!(off <= error)) error = off;
   }
   if (largest > round_off / tolerance) report.largest_error = std::max(report.largest_error, error / largest);

@@ -10,13 +10,23 @@
 
 namespace fredholm {
 
+namespace detail {
+
+/// What Activation(layer(u)) is made of where the two are one operation.
+template <class Activation>
+concept FusedActivation = requires { typename Activation::Epilogue; };
+
+}  // namespace detail
+
 /// Of a field, as the functions in space/field.hpp.
 template <AnyField Input>
 Input gelu(const Input& u) {
   return u.with(gelu(u.values()));
 }
 
+/// `Epilogue` is the function as a fused operation applies it to values in cache (autodiff/ops/linear.hpp).
 struct Gelu {
+  using Epilogue = detail::GeluOf;
   auto operator()(const auto& u) const { return gelu(u); }
 };
 struct Tanh {

@@ -36,13 +36,17 @@ struct Linear {
   Parameter<Scalar> weight;
   Parameter<Scalar> bias;
 
-  auto operator()(const auto& u) const {
+  auto operator()(const auto& u) const { return then<detail::Unchanged>(u); }
+
+  /// f(u W + b) as one operation, for a function with an epilogue (autodiff/ops/linear.hpp).
+  template <class Epilogue>
+  auto then(const auto& u) const {
     return detail::on_values(u, [this]<class Values>(const Values& values) {
       static_assert(detail::same_precision<Values, Scalar>,
                     "a layer of one precision is applied to values of the other: use cast<float>(...) or "
                     "cast<double>(...) on the model or on the field.");
       if constexpr (detail::same_precision<Values, Scalar>) {
-        return linear(values, weight(), bias());
+        return detail::linear_then<Epilogue>(values, weight(), bias());
       } else {
         return values;  // not reached: the sentence above has been said
       }

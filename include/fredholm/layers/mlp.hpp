@@ -17,9 +17,15 @@ struct Mlp {
   template <class Input>
   Input operator()(const Input& u) const {
     require(!layers.empty(), "an Mlp without layers is applied. Make it with make_mlp({in, ..., out}, rng).");
-    Input v = layers.front()(u);
-    for (std::size_t i = 1; i < layers.size(); ++i) v = layers[i](Activation{}(v));
-    return v;
+    Input v = u;
+    for (std::size_t i = 0; i + 1 < layers.size(); ++i) {
+      if constexpr (detail::FusedActivation<Activation>) {
+        v = layers[i].template then<typename Activation::Epilogue>(v);
+      } else {
+        v = Activation{}(layers[i](v));
+      }
+    }
+    return layers.back()(v);
   }
 };
 

@@ -37,6 +37,7 @@
 #include <fredholm/layers/template_arguments.hpp>
 #include <fredholm/space/field.hpp>
 #include <fredholm/transform/projection.hpp>
+#include <fredholm/transform/spectral_block.hpp>
 
 namespace fredholm {
 
@@ -73,27 +74,46 @@ struct BasicSpectralConvolution {
   /// (batch, points..., channel) -> (batch, modes..., channel), with (re, im) one after the other along the half axis
   template <AnyField Input>
   Array<Scalar> coefficients(const Input& u) const {
-    return analyse(u.values(), u.discretization());
+    return detail::gather_modes(u.values(), sums(u.discretization(), true));
+  }
+
+  /// f(K u + u W + b) as one operation, for dense weights and a function with an epilogue (transform/spectral_block.hpp).
+  template <class Epilogue, AnyField Input>
+  Input block(const Input& u, const Array<Scalar>& matrix, const Array<Scalar>& bias) const {
+    check(u);
+    const auto& d = u.discretization();
+    return u.with(detail::spectral_block<Epilogue>(u.values(), {sums(d, true), sums(d, false)}, weight(),
+                                                   mixing_axis, matrix, bias));
   }
 
  private:
+  /// Where mix() finds real and imaginary parts: the batch is an axis, too.
+  static constexpr Index mixing_axis = complex ? half + 1 : -1;
+
   template <AnyField Input, class Target>
   Field<Target, Scalar> apply(const Input& u, const Target& target) const {
-    static_assert(std::remove_cvref_t<decltype(u.discretization())>::dimension == D && Target::dimension == D,
+    static_assert(Target::dimension == D,
+                  "SpectralConvolution<D>: the target is of another dimension than D.");
+    check(u);
+    const Array<Scalar> values = detail::scatter_modes(mixed(coefficients(u)), sums(target, false));
+    return {target, values.reshaped(detail::field_shape(u.batch(), target.shape(), values.shape().back()))};
+  }
+
+  template <AnyField Input>
+  void check(const Input& u) const {
+    static_assert(std::remove_cvref_t<decltype(u.discretization())>::dimension == D,
                   "SpectralConvolution<D>: the field lives on a domain of another dimension than D.");
     const Shape shape = weight.shape();
     require(shape.size() == D + 2 && shape[D] == u.channels(),
             "a spectral convolution with weights of shape ", shape, " takes ",
             shape.size() == D + 2 ? shape[D] : 0, " channels, and the field has ", u.channels(), ".");
-    return {target, synthesize(mixed(coefficients(u)), target)};
   }
 
   Array<Scalar> mixed(const Array<Scalar>& c) const {
-    constexpr Index axis = complex ? half + 1 : -1;
     if constexpr (is_leaf<decltype(weight)>) {
-      return mix(c, weight(), axis);
+      return mix(c, weight(), mixing_axis);
     } else {
-      return weight.mix(c, axis);
+      return weight.mix(c, mixing_axis);
     }
   }
 
@@ -110,81 +130,15 @@ struct BasicSpectralConvolution {
     return result;
   }
 
+  /// The transforms between the points of a discretization and the modes, kept with it.
   template <class Discretization>
-  static constexpr bool by_axes = Discretization::rank == D && Discretization::separable;
-
-  /// One text for each way to keep things with a discretization.
-  static std::string key(const detail::Spectrum<D>& kept, Index axis, bool forward) {
+  std::shared_ptr<const detail::ModeSums<Scalar>> sums(const Discretization& d, bool forward) const {
+    const auto kept = spectrum();
     std::string name(forward ? ">" : "<");
-    name += std::to_string(axis);
     name += kept.name();
     detail::for_each_axis<D, Basis>([&]<class Each>(Index, Each) { name += Each::name; });
-    return name;
-  }
-
-  template <class Along, class Discretization>
-  auto along_axis(const Discretization& d, Index axis, bool forward) const {
-    const auto kept = spectrum();
-    return d.template derived<detail::AxisTransform<Scalar>>(key(kept, axis, forward), [&] {
-      return detail::axis_transform<Scalar, Along>(d, axis, kept, axis == half, forward);
-    });
-  }
-
-  template <class Discretization>
-  auto at_once(const Discretization& d, bool forward) const {
-    const auto kept = spectrum();
-    return d.template derived<AxisMap>(key(kept, -1, forward),
-                                       [&] { return detail::full_matrix<D, Basis>(d, kept, forward); });
-  }
-
-  /// The half axis is the first to be analysed and the last to be put together: the others act on its two parts.
-  template <class Discretization>
-  Array<Scalar> analyse(Array<Scalar> values, const Discretization& d) const {
-    if constexpr (by_axes<Discretization>) {
-      const auto along = [&](bool turn) {
-        detail::for_each_axis<D, Basis>([&]<class Along>(Index axis, Along) {
-          if ((axis == half) != turn) return;
-          values = detail::transform_along(values, axis + 1, along_axis<Along>(d, axis, true), false);
-          if (Along::complex && axis != half) values = combine(values, axis + 1, half + 1);
-        });
-      };
-      along(true), along(false);
-      return values;
-    } else {
-      const Index channels = values.shape().back();
-      return apply_along(values.reshaped({values.shape(0), d.size(), channels}), 1, at_once(d, true))
-          .reshaped(mode_shape(values.shape(0), channels));
-    }
-  }
-
-  template <class Discretization>
-  Array<Scalar> synthesize(Array<Scalar> coefficients, const Discretization& d) const {
-    if constexpr (by_axes<Discretization>) {
-      const auto along = [&](bool turn) {
-        detail::for_each_axis<D, Basis>([&]<class Along>(Index axis, Along) {
-          if ((axis == half) != turn) return;
-          if (Along::complex && axis != half) coefficients = separate(coefficients, axis + 1, half + 1);
-          coefficients =
-              detail::transform_along(coefficients, axis + 1, along_axis<Along>(d, axis, false), true);
-        });
-      };
-      along(false), along(true);
-      return coefficients;
-    } else {
-      const Index batch = coefficients.shape(0);
-      const Index channels = coefficients.shape().back();
-      const Array<Scalar> rows = coefficients.reshaped(
-          {batch, coefficients.size() / std::max<Index>(1, batch * channels), channels});
-      return apply_along(rows, 1, at_once(d, false))
-          .reshaped(detail::field_shape(batch, d.shape(), channels));
-    }
-  }
-
-  Shape mode_shape(Index batch, Index channels) const {
-    Shape result{batch};
-    for (Index a = 0; a < D; ++a) result.push_back(weight.shape()[a] * (a == half ? 2 : 1));
-    result.push_back(channels);
-    return result;
+    return d.template derived<detail::ModeSums<Scalar>>(
+        name, [&] { return detail::mode_sums<Scalar, Basis>(d, kept, forward); });
   }
 };
 

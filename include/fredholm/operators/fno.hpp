@@ -72,8 +72,15 @@ struct FnoBlock {
   template <AnyField Input>
   Input operator()(const Input& u, bool last) const {
     const auto activate = [last](const Input& v) { return last ? v : Activation{}(v); };
-    const Input v = activate(spectral(u) + skip(u));
-    return mixing ? activate((*mixing)(v, u)) : v;
+    if constexpr (detail::FusedActivation<Activation> && std::is_same_v<Weights, DenseWeights>) {
+      using Epilogue = typename Activation::Epilogue;
+      const Input v = last ? spectral.template block<detail::Unchanged>(u, skip.weight(), skip.bias())
+                           : spectral.template block<Epilogue>(u, skip.weight(), skip.bias());
+      return mixing ? activate((*mixing)(v, u)) : v;
+    } else {
+      const Input v = activate(spectral(u) + skip(u));
+      return mixing ? activate((*mixing)(v, u)) : v;
+    }
   }
 };
 

@@ -15,6 +15,7 @@
 
 #include <fredholm/autodiff/tiles.hpp>
 #include <fredholm/core/parallel.hpp>
+#include <fredholm/core/tree.hpp>
 #include <fredholm/space/field.hpp>
 
 namespace fredholm {
@@ -27,7 +28,9 @@ auto predict(const Model& model, const Input& u, Team& team) {
         "model(u) there.");
   }
   using Output = std::remove_cvref_t<decltype(model(u))>;
-  const detail::Tiles tiles = detail::cut(u);
+  Index parameters = 0;
+  if constexpr (holds_leaves<Model>) parameters = count_parameters(model);
+  const detail::Tiles tiles = detail::cut(parameters, u);
   std::vector<std::unique_ptr<Output>> parts(static_cast<std::size_t>(tiles.count));
   const Index lanes = std::min<Index>(tiles.count, team.threads());
   team.run(lanes, [&](Index lane) {

@@ -11,14 +11,11 @@
 // one, with two transpositions. Where one becomes quicker than the other is measured. All ways agree to round-off.
 #pragma once
 
-#include <memory>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include <fredholm/autodiff/axis_map.hpp>
-#include <fredholm/autodiff/ops/reduce.hpp>
-#include <fredholm/autodiff/tape.hpp>
 #include <fredholm/core/linalg.hpp>
 #include <fredholm/transform/fast_sums.hpp>
 #include <fredholm/transform/folded.hpp>
@@ -91,32 +88,5 @@ class AxisTransform {
   Index rows_, points_;
   OneOf way_;
 };
-
-/// Along one axis of x: y = G x, or with `back` y = G^T x. Each is the other's adjoint.
-template <class T>
-Array<T> transform_along(const Array<T>& x, Index axis, std::shared_ptr<const AxisTransform<T>> transform,
-                         bool back) {
-  const AxisView view(x.shape(), axis);
-  const Index length = back ? transform->points() : transform->rows();
-  require(view.length == (back ? transform->rows() : transform->points()), "a transform of ",
-          back ? transform->rows() : transform->points(), back ? " modes" : " points", " along axis ", axis,
-          " was given an array of shape ", x.shape(), ".");
-  Shape shape = x.shape();
-  shape[axis] = length;
-  Array<T> y(shape);
-  for (Index o = 0; o < view.outer; ++o)
-    transform->apply(x.data() + o * view.length * view.inner, y.mutable_data() + o * length * view.inner,
-                     view.inner, back, false);
-  return record(
-      y,
-      [x, view, length, transform, back](Tape& tape, const T* dy) {
-        tape.accumulate(x, [&](T* dx, bool accumulate) {
-          for (Index o = 0; o < view.outer; ++o)
-            transform->apply(dy + o * length * view.inner, dx + o * view.length * view.inner, view.inner,
-                             !back, accumulate);
-        });
-      },
-      x);
-}
 
 }  // namespace fredholm::detail

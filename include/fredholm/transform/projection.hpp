@@ -33,6 +33,7 @@
 #include <fredholm/space/discretization.hpp>
 #include <fredholm/transform/axis_transform.hpp>
 #include <fredholm/transform/basis.hpp>
+#include <fredholm/transform/mode_sums.hpp>
 
 namespace fredholm::detail {
 
@@ -286,6 +287,35 @@ AxisMap full_matrix(const Discretization& d, const Spectrum<D>& spectrum, bool f
     }
   }
   return forward ? AxisMap::dense(rows, n, std::move(values)) : AxisMap::dense(n, rows, std::move(values));
+}
+
+/// The sums of all axes, forward (points to coefficients) or, transposed, back.
+template <class T, class Basis, Index D, class Discretization>
+ModeSums<T> mode_sums(const Discretization& d, const Spectrum<D>& spectrum, bool forward) {
+  constexpr Index half = half_axis<D, Basis>();
+  if constexpr (Discretization::rank == D && Discretization::separable) {
+    ModeSums<T> sums(d.shape(), half);
+    const auto add = [&](bool first) {  // the half axis, and then the others
+      for_each_axis<D, Basis>([&]<class Along>(Index axis, Along) {
+        if (first == (axis == half))
+          sums.along(axis, axis_transform<T, Along>(d, axis, spectrum, axis == half, forward),
+                     Along::complex && axis != half);
+      });
+    };
+    add(true), add(false);
+    return sums;
+  } else {
+    // One axis of all points, whose rows have the shape of the modes.
+    AxisMap map = full_matrix<D, Basis>(d, spectrum, forward);
+    Shape modes;
+    for_each_axis<D, Basis>([&]<class Along>(Index axis, Along) {
+      modes.push_back(coefficient_count<D, Basis>(axis, spectrum.modes_of(axis)) * (axis == half ? 2 : 1));
+    });
+    ModeSums<T> sums(Shape{d.size()}, -1);
+    sums.along(0, AxisTransform<T>(forward ? map : transpose(map), false, 0.0), false);
+    sums.name_modes(modes);
+    return sums;
+  }
 }
 
 }  // namespace fredholm::detail

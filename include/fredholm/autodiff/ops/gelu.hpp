@@ -5,8 +5,12 @@
 // with the distribution function Phi and the density phi of the normal distribution: the exact one (Hendrycks and Gimpel
 // 2016, equation 1), not its tanh approximation. Apart from ops/elementwise.hpp because the error function is a header of
 // Eigen's that costs every program a second to compile.
+//
+// The slope is computed beside the value where a tape runs, since both stand on Phi, and nothing else is kept. `GeluOf` is the
+// function as other operations take it to apply while values are still in cache (ops/linear.hpp).
 #pragma once
 
+#include <algorithm>
 #include <numbers>
 
 #include <unsupported/Eigen/SpecialFunctions>
@@ -15,26 +19,44 @@
 
 namespace fredholm {
 
-/// Phi(x) is kept for the slope: an error function is dearer than a read from cache.
+namespace detail {
+
+/// y = f(x) for `count` values, y may be x; with a slope (else nullptr) f'(x), too.
+struct GeluOf {
+  static constexpr bool identity = false;
+
+  template <class T>
+  static void apply(const T* x, Index count, T* y, T* slope) {
+    constexpr T half = T{1} / T{2};
+    const T inverse_root_2 = static_cast<T>(1.0 / std::numbers::sqrt2);
+    const T normalization = static_cast<T>(0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2);
+    constexpr Index chunk = 512;  // in first-level cache
+    Eigen::Array<T, chunk, 1> room;
+    for (Index first = 0; first < count; first += chunk) {
+      const Index n = std::min(chunk, count - first);
+      const auto in = flat(x + first, n);
+      auto cdf = room.head(n);
+      cdf = half * (T{1} + (inverse_root_2 * in).erf());
+      if (slope != nullptr) flat(slope + first, n) = cdf + in * normalization * (-half * in.square()).exp();
+      flat(y + first, n) = in * cdf;
+    }
+  }
+};
+
+}  // namespace detail
+
 template <class T>
 Array<T> gelu(const Array<T>& x) {
   const Index n = x.size();
-  Array<T> cdf(x.shape());
   Array<T> y(x.shape());
-  constexpr T half = T{1} / T{2};
-  const T inverse_root_2 = static_cast<T>(1.0 / std::numbers::sqrt2);
-  flat(cdf.mutable_data(), n) = half * (T{1} + (inverse_root_2 * flat(x.data(), n)).erf());
-  flat(y.mutable_data(), n) = flat(x.data(), n) * flat(cdf.data(), n);
+  if (!detail::any_on_active_tape(x)) {
+    detail::GeluOf::apply<T>(x.data(), n, y.mutable_data(), nullptr);
+    return y;
+  }
+  Array<T> slope(x.shape());
+  detail::GeluOf::apply(x.data(), n, y.mutable_data(), slope.mutable_data());
   return record(
-      y,
-      [x, cdf, n](Tape& tape, const T* dy) {
-        constexpr T half = T{1} / T{2};
-        const T normalization = static_cast<T>(0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2);
-        const auto values = flat(x.data(), n);
-        tape.add(x, flat(dy, n) *
-                        (flat(cdf.data(), n) + values * normalization * (-half * values.square()).exp()));
-      },
-      x);
+      y, [x, slope, n](Tape& tape, const T* dy) { tape.add(x, flat(dy, n) * flat(slope.data(), n)); }, x);
 }
 
 }  // namespace fredholm

@@ -2,6 +2,7 @@
 //
 //   linear(x, W, b)             y = x W + b          x (..., in), W (in, out), b (out)
 //     x' += y' W^T,   W' += x^T y',   b' += sum over rows of y'
+//   linear_then<F>(x, W, b)     y = F(x W + b), F applied to rows that are in cache still
 //   apply_along(x, axis, map)   y = M x along an axis: x (..., columns, ...) gives (..., rows, ...)
 //     x' += M^T y'
 //   multiply_along(x, axis, U)  the same with a matrix that may be trained, U (rows, columns): the n-mode product of Kolda
@@ -9,7 +10,9 @@
 //     x' += U^T y',   U' += y' x^T, summed over all other axes
 #pragma once
 
+#include <algorithm>
 #include <memory>
+#include <utility>
 
 #include <fredholm/autodiff/axis_map.hpp>
 #include <fredholm/autodiff/ops/reduce.hpp>
@@ -18,37 +21,110 @@
 
 namespace fredholm {
 
+namespace detail {
+
+/// Rows by which a linear map and what follows it go through first-level cache together.
+inline Index rows_at_once(Index in, Index out) {
+  return std::max<Index>(12, 12 * 1024 / std::max<Index>(1, in + out) / 12 * 12);
+}
+
+/// y = f(y + x W + b) row by row, with y on the right only where `onto` says so; the slope of f, too, unless it is nullptr.
+template <class Epilogue, class T>
+void linear_rows(const T* x, const T* weight, const T* bias, T* y, T* slope, Index rows, Index in, Index out,
+                 bool onto) {
+  const Index step = rows_at_once(in, out);
+  for (Index first = 0; first < rows; first += step) {
+    const Index count = std::min(step, rows - first);
+    T* part = y + first * out;
+    linalg::multiply<T>({x + first * in, count, in}, {weight, in, out}, {part, count, out}, onto, bias);
+    Epilogue::apply(part, count * out, part, slope == nullptr ? nullptr : slope + first * out);
+  }
+}
+
+/// Where the adjoints of a linear map go; nullptr where nobody asks.
 template <class T>
-Array<T> linear(const Array<T>& x, const Array<T>& weight, const Array<T>& bias) {
+struct LinearAdjoints {
+  T* x = nullptr;
+  bool onto_x = false;
+  T *weight = nullptr, *bias = nullptr;
+
+  /// The input comes last, so that it is added to what a weight that is the same array has got.
+  LinearAdjoints(Tape& tape, const Array<T>& input, const Array<T>& matrix, const Array<T>& shift) {
+    tape.accumulate(matrix, [this](T* to) { weight = to; });
+    tape.accumulate(shift, [this](T* to) { bias = to; });
+    tape.accumulate(input, [this](T* to, bool accumulate) { x = to, onto_x = accumulate; });
+  }
+
+  /// Rows dy, times the slope unless that is nullptr. With `dz` (rows, out) they are kept there.
+  void add(const T* input, const Array<T>& matrix, const T* dy, const T* slope, Index rows, T* dz = nullptr,
+           Index sample = 0) const {
+    const Index in = matrix.shape(0), out = matrix.shape(1), step = rows_at_once(in, out);
+    const Array<T> transposed = x != nullptr ? linalg::transposed<T>({matrix.data(), in, out}) : Array<T>();
+    Array<T> room(Shape{slope != nullptr && dz == nullptr ? step * out : 0});
+    for (Index first = 0; first < rows; first += step) {
+      const Index count = std::min(step, rows - first);
+      const T* part = dy + first * out;
+      if (slope != nullptr) {
+        T* to = dz != nullptr ? dz + first * out : room.mutable_data();
+        flat(to, count * out) = flat(part, count * out) * flat(slope + first * out, count * out);
+        part = to;
+      }
+      const T* from = input + first * in;
+      if (x != nullptr) {
+        linalg::multiply<T>({part, count, out}, {transposed.data(), out, in},
+                            {x + (sample * rows + first) * in, count, in}, onto_x);
+      }
+      if (weight != nullptr)
+        linalg::multiply_tn<T>({from, count, in}, {part, count, out}, {weight, in, out}, true);
+      if (bias != nullptr) simd::add_column_sums(part, count, out, bias);
+    }
+  }
+};
+
+template <class T>
+void require_linear(const Array<T>& x, const Array<T>& weight, const Array<T>& bias) {
   require(weight.rank() == 2 && bias.size() == weight.shape(1),
           "a linear map has a weight (in, out) and a bias (out), and "
           "was given shapes ",
           weight.shape(), " and ", bias.shape(), ".");
-  const Index in = weight.shape(0);
-  const Index out = weight.shape(1);
-  require(x.rank() >= 1 && x.shape().back() == in, "a linear map from ", in, " to ", out,
-          " channels was given an array of shape ", x.shape(), ": its last axis must be ", in, ".");
-  const Index rows = in == 0 ? 0 : x.size() / in;
+  require(x.rank() >= 1 && x.shape().back() == weight.shape(0), "a linear map from ", weight.shape(0), " to ",
+          weight.shape(1), " channels was given an array of shape ", x.shape(), ": its last axis must be ",
+          weight.shape(0), ".");
+}
+
+/// f(x W + b), with an epilogue f (ops/gelu.hpp) that is applied while the values are in cache.
+template <class Epilogue, class T>
+Array<T> linear_then(const Array<T>& x, const Array<T>& weight, const Array<T>& bias) {
+  require_linear(x, weight, bias);
+  const Index in = weight.shape(0), out = weight.shape(1), rows = in == 0 ? 0 : x.size() / in;
   Shape shape = x.shape();
   shape[shape.size() - 1] = out;
-  Array<T> y(shape);
-  using linalg::Block;
-  for (Index r = 0; r < rows; ++r) std::copy_n(bias.data(), out, y.mutable_data() + r * out);
-  linalg::multiply<T>({x.data(), rows, in}, {weight.data(), in, out}, {y.mutable_data(), rows, out}, true);
+  Array<T> y(shape), slope;
+  const bool sloped = !Epilogue::identity && any_on_active_tape(x, weight, bias);
+  if (sloped) slope = Array<T>(shape);
+  linear_rows<Epilogue, T>(x.data(), weight.data(), bias.data(), y.mutable_data(),
+                           sloped ? slope.mutable_data() : nullptr, rows, in, out, false);
   return record(
       y,
-      [x, weight, bias, rows, in, out](Tape& tape, const T* dy) {
-        tape.accumulate(x, [&](T* dx, bool accumulate) {
-          linalg::multiply_nt<T>({dy, rows, out}, {weight.data(), in, out}, {dx, rows, in}, accumulate);
-        });
-        tape.accumulate(weight, [&](T* dw) {
-          linalg::multiply_tn<T>({x.data(), rows, in}, {dy, rows, out}, {dw, in, out}, true);
-        });
-        tape.accumulate(bias, [&](T* db) {
-          for (Index r = 0; r < rows; ++r) flat(db, out) += flat(dy + r * out, out);
-        });
+      [x, weight, bias, slope, rows, sloped](Tape& tape, const T* dy) {
+        const LinearAdjoints<T> to(tape, x, weight, bias);
+        to.add(x.data(), weight, dy, sloped ? slope.data() : nullptr, rows);
       },
       x, weight, bias);
+}
+
+/// f(x) = x, as an epilogue.
+struct Unchanged {
+  static constexpr bool identity = true;
+  template <class T>
+  static void apply(const T*, Index, T*, T*) {}
+};
+
+}  // namespace detail
+
+template <class T>
+Array<T> linear(const Array<T>& x, const Array<T>& weight, const Array<T>& bias) {
+  return detail::linear_then<detail::Unchanged>(x, weight, bias);
 }
 
 namespace detail {

@@ -1,15 +1,15 @@
 // What a spectral layer does between analysis and synthesis.
 //
 //   mix(c, R, half)           c'_k = c_k R_k for each mode: c (batch, modes..., in), R (modes..., in, out)
-//   combine(c, axis, half)    rows cos 0 ... K, sin 1 ... K of one axis and (re, im) of the half one to the complex
+//   PairView::combine         rows cos 0 ... K, sin 1 ... K of one axis and (re, im) of the half one to the complex
 //                             coefficients of the frequencies -K ... K-1, with sin(-k x) = -sin(k x):
 //                             e^{-i k x} = cos - i sin:   re = (cos, re) + (sin, im),   im = (cos, im) - (sin, re)
-//   separate(c, axis, half)   the transpose of combine, which is what synthesis needs before its axis matrix
+//   PairView::separate        the transpose of combine, which is what synthesis needs before its axis matrix
 //
 // Complex coefficients have their real and imaginary parts one after the other along one axis of c, `half` (2 K long; -1:
 // all coefficients are real); complex weights have them as two planes, (2, modes..., in, out). Mixing goes mode by mode over
 // the whole batch, so that the weights are read once. Adjoints: c' += conj-transposed products, R' += products over the
-// batch; combine and separate are each other's.
+// batch; combine and separate are each other's, and part of transform/mode_sums.hpp.
 #pragma once
 
 #include <cstdlib>
@@ -30,77 +30,102 @@ struct ModeView {
   Index sample(Index channels) const { return outer * parts * last * channels; }
 };
 
+/// c'_k = c_k R_k over the whole batch, and its adjoints, on plain memory: c (batch, modes..., in), y (batch, modes..., out), R
+/// (modes..., in, out) as the shapes say.
+template <class T>
+class Mixing {
+ public:
+  Mixing(const Shape& c, const Shape& weight, Index half) : complex_(half >= 0) {
+    in_ = weight[weight.size() - 2], out_ = weight[weight.size() - 1];
+    const Index axes = c.size() - 2;  // of modes
+    bool fits = axes >= 0 && weight.size() == axes + 2 + (complex_ ? 1 : 0) && c.back() == in_;
+    Index last = 1;  // modes of the half axis and those after it
+    for (Index axis = 1; fits && axis <= axes; ++axis) {
+      const Index count = weight[axis - (complex_ ? 0 : 1)];
+      fits = c[axis] == (axis == half ? 2 * count : count);
+      modes_ *= count;
+      if (!complex_ || axis >= half) last *= count;
+    }
+    require(fits, "mode mixing with weights of shape ", weight, " was given coefficients of shape ", c, ".");
+    if (!is_empty()) view_ = ModeView{c.front(), modes_ / last, last, complex_ ? 2 : 1};
+  }
+
+  /// An empty sum, whose gradient has no entries.
+  bool is_empty() const { return modes_ == 0 || in_ == 0 || out_ == 0; }
+
+  void forward(const T* c, const T* weight, T* y) const {
+    for (Index k = 0; k < modes_; ++k) {
+      if (complex_) {
+        simd::multiply<T>(view_.batch, in_, out_, rows(c, k, in_), matrix(weight, k), rows(y, k, out_));
+      } else {
+        linalg::multiply<T>(real_rows(c, k, in_), real_matrix(weight, k), real_rows(y, k, out_));
+      }
+    }
+  }
+  void to_coefficients(const T* dy, const T* weight, T* dc, bool accumulate) const {
+    for (Index k = 0; k < modes_; ++k) {
+      if (complex_) {
+        simd::multiply_adjoint<T>(view_.batch, in_, out_, rows(dy, k, out_), matrix(weight, k),
+                                  rows(dc, k, in_), accumulate);
+      } else {
+        linalg::multiply_nt<T>(real_rows(dy, k, out_), real_matrix(weight, k), real_rows(dc, k, in_),
+                               accumulate);
+      }
+    }
+  }
+  void to_weight(const T* c, const T* dy, T* dw, bool accumulate) const {
+    for (Index k = 0; k < modes_; ++k) {
+      if (complex_) {
+        const auto to = matrix(dw, k);
+        if (!accumulate) std::fill_n(to.re, in_ * out_, T{0}), std::fill_n(to.im, in_ * out_, T{0});
+        simd::add_outer<T>(view_.batch, in_, out_, rows(c, k, in_), rows(dy, k, out_), to);
+      } else {
+        linalg::multiply_tn<T>(real_rows(c, k, in_), real_rows(dy, k, out_), real_matrix(dw, k), accumulate);
+      }
+    }
+  }
+
+ private:
+  template <class V>
+  simd::Planes<V> rows(V* values, Index k, Index channels) const {
+    return {values + view_.row(k, 0) * channels, values + view_.row(k, view_.parts - 1) * channels,
+            view_.sample(channels)};
+  }
+  template <class V>
+  simd::Planes<V> matrix(V* values, Index k) const {
+    return {values + k * in_ * out_, values + (modes_ + k) * in_ * out_, out_};
+  }
+  template <class V>
+  linalg::Block<V> real_rows(V* values, Index k, Index channels) const {
+    return {values + view_.row(k, 0) * channels, view_.batch, channels, view_.sample(channels)};
+  }
+  template <class V>
+  linalg::Block<V> real_matrix(V* values, Index k) const {
+    return {values + k * in_ * out_, in_, out_};
+  }
+
+  bool complex_;
+  Index in_ = 0, out_ = 0, modes_ = 1;
+  ModeView view_{0, 0, 1, 1};
+};
+
 }  // namespace detail
 
 template <class T>
 Array<T> mix(const Array<T>& c, const Array<T>& weight, Index half) {
-  const bool complex = half >= 0;
-  const Index in = weight.shape(weight.rank() - 2);
-  const Index out = weight.shape(weight.rank() - 1);
-  const Index parts = complex ? 2 : 1;
-  const Index axes = c.rank() - 2;  // of modes
-  bool fits = axes >= 0 && weight.rank() == axes + 2 + (complex ? 1 : 0) && c.shape().back() == in;
-  Index modes = 1;
-  Index last = 1;  // modes of the half axis and those after it
-  for (Index axis = 1; fits && axis <= axes; ++axis) {
-    const Index count = weight.shape(axis - (complex ? 0 : 1));
-    fits = c.shape(axis) == (axis == half ? 2 * count : count);
-    modes *= count;
-    if (!complex || axis >= half) last *= count;
-  }
-  require(fits, "mode mixing with weights of shape ", weight.shape(), " was given coefficients of shape ",
-          c.shape(), ".");
+  const detail::Mixing<T> mixing(c.shape(), weight.shape(), half);
   Shape shape = c.shape();
-  shape[shape.size() - 1] = out;
-  if (modes == 0 || in == 0 || out == 0)
-    return Array<T>::zeros(shape);  // an empty sum, whose gradient has no entries
-  const detail::ModeView view{c.shape(0), modes / last, last, parts};
+  shape[shape.size() - 1] = weight.shape().back();
+  if (mixing.is_empty()) return Array<T>::zeros(shape);
   Array<T> y(shape);
-  const auto rows = [view](auto* values, Index k, Index channels) {
-    return simd::Planes{values + view.row(k, 0) * channels, values + view.row(k, view.parts - 1) * channels,
-                        view.sample(channels)};
-  };
-  const auto matrix_of = [modes, in, out](auto* values, Index k) {
-    return simd::Planes{values + k * in * out, values + (modes + k) * in * out, out};
-  };
-  const auto real_rows = [view](auto* values, Index k, Index channels) {
-    return linalg::Block(values + view.row(k, 0) * channels, view.batch, channels, view.sample(channels));
-  };
-  T* to = y.mutable_data();
-  for (Index k = 0; k < modes; ++k) {
-    if (complex) {
-      simd::multiply<T>(view.batch, in, out, rows(c.data(), k, in), matrix_of(weight.data(), k),
-                        rows(to, k, out));
-    } else {
-      linalg::multiply<T>(real_rows(c.data(), k, in), {weight.data() + k * in * out, in, out},
-                          real_rows(to, k, out));
-    }
-  }
+  mixing.forward(c.data(), weight.data(), y.mutable_data());
   return record(
       y,
-      [c, weight, complex, view, modes, in, out, rows, matrix_of, real_rows](Tape& tape, const T* dy) {
-        tape.accumulate(c, [&](T* dx, bool accumulate) {
-          for (Index k = 0; k < modes; ++k) {
-            if (complex) {
-              simd::multiply_adjoint<T>(view.batch, in, out, rows(dy, k, out), matrix_of(weight.data(), k),
-                                        rows(dx, k, in), accumulate);
-            } else {
-              linalg::multiply_nt<T>(real_rows(dy, k, out), {weight.data() + k * in * out, in, out},
-                                     real_rows(dx, k, in), accumulate);
-            }
-          }
-        });
-        tape.accumulate(weight, [&](T* dw) {
-          for (Index k = 0; k < modes; ++k) {
-            if (complex) {
-              simd::add_outer<T>(view.batch, in, out, rows(c.data(), k, in), rows(dy, k, out),
-                                 matrix_of(dw, k));
-            } else {
-              linalg::multiply_tn<T>(real_rows(c.data(), k, in), real_rows(dy, k, out),
-                                     {dw + k * in * out, in, out}, true);
-            }
-          }
-        });
+      [c, weight, mixing](Tape& tape, const T* dy) {
+        tape.accumulate(
+            c, [&](T* dc, bool accumulate) { mixing.to_coefficients(dy, weight.data(), dc, accumulate); });
+        tape.accumulate(weight,
+                        [&](T* dw, bool accumulate) { mixing.to_weight(c.data(), dy, dw, accumulate); });
       },
       c, weight);
 }
@@ -166,32 +191,5 @@ struct PairView {
 };
 
 }  // namespace detail
-
-template <class T>
-Array<T> combine(const Array<T>& c, Index axis, Index half) {
-  const detail::PairView view(c.shape(), axis, half);
-  Shape shape = c.shape();
-  require(shape[axis] % 2 == 1, "combine: axis ", axis, " of an array of shape ", shape,
-          " holds K + 1 cosines and K sines, an odd number of rows.");
-  shape[axis] -= 1;
-  Array<T> y = Array<T>::zeros(shape);
-  view.combine(c.data(), y.mutable_data());
-  return record(
-      y, [c, view](Tape& tape, const T* dy) { tape.accumulate(c, [&](T* dc) { view.separate(dy, dc); }); },
-      c);
-}
-
-template <class T>
-Array<T> separate(const Array<T>& c, Index axis, Index half) {
-  Shape shape = c.shape();
-  require(shape[axis] % 2 == 0, "separate: axis ", axis, " of an array of shape ", shape,
-          " holds the frequencies -K ... K-1, an even number of them.");
-  shape[axis] += 1;
-  const detail::PairView view(shape, axis, half);
-  Array<T> y = Array<T>::zeros(shape);
-  view.separate(c.data(), y.mutable_data());
-  return record(
-      y, [c, view](Tape& tape, const T* dy) { tape.accumulate(c, [&](T* dc) { view.combine(dy, dc); }); }, c);
-}
 
 }  // namespace fredholm
