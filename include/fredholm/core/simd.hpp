@@ -90,9 +90,8 @@ inline Vector<T> exp_negative(Vector<T> x) {
 
 namespace detail {
 
-/// There are 32 registers of 64 bytes, and 16 of others (NEON's 32 are not counted on).
-template <class V>
-inline constexpr bool many_registers = sizeof(V) == 64;
+/// AVX-512 has 32 registers, of any width (NEON's 32 are not counted on).
+inline constexpr bool many_registers = register_bytes == 64;
 
 /// Tile number `Tile...` runs over rows and, in each, over `Columns` vectors.
 template <class V, std::size_t Columns, class T, std::size_t... Tile>
@@ -121,7 +120,7 @@ void strip(Index rows, Index depth, const T* a, Index a_row, Index a_column, con
                      b_row, out + i * out_row, out_row, accumulate, shift);
     i += static_cast<Index>(Rows);
   };
-  if constexpr (many_registers<V> && Columns == 2) {
+  if constexpr (many_registers && sizeof(V) == register_bytes && Columns == 2) {
     while (rows - i >= 12) run(std::integral_constant<std::size_t, 12>{});
   }
   while (rows - i >= 6 && rows - i != 8) run(std::integral_constant<std::size_t, 6>{});
@@ -145,7 +144,7 @@ void panel(Index rows, Index columns, Index depth, const T* a, Index a_row, Inde
                               shift == nullptr ? nullptr : shift + j);
     j += static_cast<Index>(Columns) * width;
   };
-  if constexpr (detail::many_registers<V>) {
+  if constexpr (detail::many_registers && Bytes == register_bytes) {
     while (j + 4 * width <= columns) run(std::integral_constant<std::size_t, 4>{});
   }
   while (j + 2 * width <= columns) run(std::integral_constant<std::size_t, 2>{});
