@@ -76,7 +76,7 @@ TEST_CASE("2: a softmax that counts goes to another operator on graded points") 
   const auto measures = attention_layer();
   check_broken(laws::split(counts, smooth, gauss(40)));
   check(laws::split(measures, smooth, gauss(40)));
-  // On equal steps it is of order 1; and it does not know the rule, so that another one changes nothing at all.
+  // On equal steps it is of order 1.
   check_slope(compared({}, counts, measures, smooth, line, reference, twice_from_65, 1.0).broken, 0.9, 1.1);
   for (double gap : laws::rule_swap<Trapezoid, Simpson>(counts, smooth, uniform_grid).errors)
     CHECK(gap == 0.0);
@@ -115,6 +115,12 @@ TEST_CASE("5: padding in cells is narrower on every finer grid") {
   for (std::size_t i = 1; i < entry.broken.errors.size(); ++i)
     CHECK(entry.broken.errors[i] > entry.broken.errors[i - 1]);
   check_slope(entry.right, 1.9, 2.1);
+  // It converges, to the operator without padding: another one than was trained.
+  Engine engine(4);
+  const auto bare = make_spectral<1>(1, 1, 6, engine);
+  const auto toward =
+      compared({}, PaddingInCells{bare}, bare, smooth, line, reference, {257, 513, 1025}, 1.0);
+  check_slope(toward.broken, 0.9, 1.1);
 }
 
 TEST_CASE("6: a norm by plain mean is of order 1 on equal steps, and of none elsewhere") {
@@ -197,6 +203,27 @@ TEST_CASE("10: a relative loss hides a missing weight, an absolute one shows it"
   CHECK(sum_of_squares(u, 0.0 * u) / 64 == doctest::Approx(0.5));
   CHECK(inner_product(u, u) == doctest::Approx(std::numbers::pi));
   CHECK(mean_squared_error(u, 0.0 * u) == doctest::Approx(0.5));
+}
+
+TEST_CASE("which law finds which failure, as docs/gallery.md has it") {
+  const auto found = [](const auto& op) {
+    check_broken(laws::refinement(op, smooth, line, reference));
+    check_broken(laws::grid_swap(op, smooth, line, gauss, {.sizes = {33, 65, 129}}));
+  };
+  found(attention_layer<Counting>());
+  found(WeightsAtOutput{});
+  found(lifted_by(make_measure_norm<Counting>(4)));
+  check_broken(laws::refinement(ConvolutionInCells{-32, 0, 32}, smooth, line, reference));
+  check_broken(laws::aliasing(ForwardShiftTwice{}, wave, {.sizes = {17, 33}}));
+  check(laws::aliasing(ForwardShiftTwice{}, wave, {.sizes = {16, 32, 64}}));
+  // What does not hear the rule does not change with it.
+  check_broken(laws::rule_swap<Trapezoid, Simpson>(WeightsAtOutput{}, smooth, uniform_grid));
+  const auto deaf = [](const auto& op) {
+    for (double gap : laws::rule_swap<Trapezoid, Simpson>(op, smooth, uniform_grid).errors) CHECK(gap == 0.0);
+  };
+  deaf(attention_layer<Counting>());
+  deaf(lifted_by(make_measure_norm<Counting>(4)));
+  deaf(ConvolutionInCells{});
 }
 
 TEST_CASE("11: weights that went through float hold every integral at their precision") {
