@@ -8,6 +8,8 @@
 #include <numbers>
 #include <random>
 
+#include "../../examples/support/failures.hpp"
+
 using namespace fredholm;
 
 namespace {
@@ -84,33 +86,8 @@ Lifted<Layer> lifted(Layer layer, Index channels) {
   return {make_linear(1, channels, engine), std::move(layer)};
 }
 
-/// y_j = u_{j-1} + 2 u_j + 4 u_{j+1}, counted in cells: what a convolutional network does.
-struct ConvolutionInCells {
-  template <AnyField Input>
-  Input operator()(const Input& u) const {
-    const Index n = u.points();
-    Array<double> out(u.values().shape());
-    const auto at = [&](Index j) { return u.values().data()[std::clamp<Index>(j, 0, n - 1)]; };
-    for (Index j = 0; j < n; ++j) out.mutable_data()[j] = at(j - 1) + 2 * at(j) + 4 * at(j + 1);
-    return u.with(out);
-  }
-};
-
-/// Eight cells of zeros to the right, a spectral convolution on all, and the cells taken away again.
-struct PaddingInCells {
-  SpectralConvolution<1> spectral;
-  template <AnyField Input>
-  Input operator()(const Input& u) const {
-    const Index n = u.points();
-    const Interval domain = u.discretization().box()[0];
-    const double h = domain.length() / static_cast<double>(n - 1);
-    const typename Input::discretization_type wide({domain.left, domain.right + 8 * h, n + 8});
-    Array<double> padded = Array<double>::zeros({1, n + 8, 1});
-    std::copy_n(u.values().data(), n, padded.mutable_data());
-    const auto v = spectral(Input(wide, padded));
-    return u.with(Array<double>({1, n, 1}, std::vector<double>(v.values().data(), v.values().data() + n)));
-  }
-};
+using failures::ConvolutionInCells;
+using failures::PaddingInCells;
 
 struct Trap {
   Linear<> lift;
