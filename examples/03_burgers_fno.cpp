@@ -38,14 +38,13 @@
 #include <cmath>
 #include <filesystem>
 #include <iostream>
-#include <numbers>
 
 #include <CLI/CLI.hpp>
 #include <Eigen/Dense>
 
 #include <fredholm/fredholm.hpp>
 
-#include "support/plot.hpp"
+#include "support/burgers_data.hpp"
 #include "support/table.hpp"
 #include "support/train.hpp"
 
@@ -53,7 +52,8 @@ using namespace fredholm;
 
 namespace {
 
-using Circle = Discretization<PeriodicGrid<>, Trapezoid>;
+using support::circle, support::Circle;
+using Data = support::BurgersData;
 
 struct Options {
   std::uint64_t seed = 7;
@@ -71,35 +71,14 @@ struct Options {
   bool quick = false;
 };
 
-constexpr double viscosity = 0.1;
-Circle circle(Index points) { return Circle({0.0, 2 * std::numbers::pi, points}); }
-
-// 1. Functions, and their solutions at time 1 on 512 points, which hold both to round-off.
-struct Data {
-  std::vector<EigenSeries<1>> functions;
-  Field<Circle, double> input, output;
-};
-
-Data make_data(Index count, Engine& engine, Team& team) {
-  const auto functions = random_fields<1>(count,
-                                          {.box = Box<1>{{0.0, 2 * std::numbers::pi}},
-                                           .ends = Ends::periodic,
-                                           .sigma = 25,
-                                           .tau = 5,
-                                           .gamma = 2,
-                                           .modes = 64,
-                                           .drop_mean = true},
-                                          engine);
-  const auto input = sample(functions, circle(512));
-  return {functions, input, burgers(input, {.viscosity = viscosity, .time = 1.0, .steps = 400}, team)};
-}
+// 1. Functions and their solutions at time 1: support/burgers_data.hpp.
 
 // 2. Baselines: what the heat equation alone would do, and the best linear map of 24 modes (ridge regression).
 Field<Circle, double> heat_alone(const Field<Circle, double>& u) {
   constexpr Index modes = 64;
   Array<double> weight = Array<double>::zeros({2, modes, 1, 1});
   for (Index k = 0; k < modes; ++k)
-    weight.mutable_data()[k] = std::exp(-viscosity * static_cast<double>(k * k));
+    weight.mutable_data()[k] = std::exp(-support::burgers_viscosity * static_cast<double>(k * k));
   const SpectralConvolution<1> multiplier{Parameter<std::complex<double>>(weight), {}};
   return multiplier(u);
 }
@@ -132,70 +111,14 @@ Field<Circle, double> best_linear(const Data& train, const Data& test) {
   return {d, values};
 }
 
-/// With u(x, t), -u(-x, t) is a solution, too: one of the two at random.
-template <class Pair>
-Pair reflected(const Pair& pair, Engine& engine) {
-  const auto reflect = [](const auto& u) { return u.with(mirrored(u).values() * -1.0F); };
-  return engine() % 2 == 0 ? pair : Pair{reflect(pair.input), reflect(pair.output)};
-}
-
-// 3. One row a resolution: the model there, and the model on the training grid with zeros for the finer modes.
-struct Row {
-  Index points;
-  double error, padded;
-};
-
-template <class Model>
-std::vector<Row> study(const Model& model, const Data& test, const Options& options, Team& team) {
-  std::vector<Row> rows;
-  const auto there = predict(model, cast<float>(sample(test.functions, circle(options.points))), team);
-  for (Index n : {64, 128, 256, 512, 1024}) {
-    const auto d = circle(n);
-    const auto exact = cast<float>(resample(test.output, d));
-    const double error =
-        relative_error<L2>(predict(model, cast<float>(sample(test.functions, d)), team), exact);
-    rows.push_back({n, error, static_cast<double>(relative_error<L2>(resample(there, d), exact))});
-  }
-  return rows;
-}
-
-void report(const std::vector<Row>& rows, const Data& train, const Data& test, const Options& options) {
-  support::Table table({"points", "error %", "from the training grid %"});
-  for (const Row& row : rows)
-    table.row(row.points, support::format("%.3f", 100 * row.error),
-              support::format("%.3f", 100 * row.padded));
-  table.print();
-  table.write_csv(options.out / "burgers_fno.csv");
+// 3. The table: a row a resolution.
+void report(const std::vector<support::BurgersRow>& rows, const Data& train, const Data& test,
+            const Options& options) {
+  support::print_burgers_rows(rows, options.out / "burgers_fno.csv");
   const double linear = relative_error<L2>(best_linear(train, test), test.output);
   const double heat = relative_error<L2>(heat_alone(test.input), test.output);
   std::cout << "best linear map " << support::fixed(100 * linear) << " %, heat equation alone "
             << support::fixed(100 * heat) << " %\n";
-}
-
-// 4. Left: one test function, its solution and the model's. Right: the errors of all.
-template <class Model>
-void draw(const Model& model, const std::vector<Row>& rows, const Data& test, const Options& options) {
-  support::Plot plot(options.out / "burgers_fno.svg", 1000, 400);
-  const auto d = circle(256);
-  const auto u = sample(test.functions.front(), d);
-  const auto v = cast<double>(model(cast<float>(u)));
-  const auto exact = resample(test.output, d);
-  std::vector<std::vector<double>> curves, errors;
-  for (Index j = 0; j < d.size(); ++j)
-    curves.push_back({d.points()[static_cast<std::size_t>(j)], u.values()(0, j, 0), exact.values()(0, j, 0),
-                      v.values()(0, j, 0)});
-  for (const Row& row : rows)
-    errors.push_back({static_cast<double>(row.points), 100 * row.error, 100 * row.padded});
-  plot.data("curves", curves);
-  plot.data("errors", errors);
-  plot
-      << "set multiplot layout 1,2\nset xlabel 'x'\nset xrange [0:6.2832]\nset title 'one test function'\n"
-      << "plot $curves using 1:2 with lines lc rgb 'gray' title 'u(x, 0)', '' using 1:3 with lines lw 3 title 'u(x, 1)', "
-         "'' using 1:4 with lines dt 2 lc rgb 'black' title 'the model'\n"
-      << "set logscale xy\nset xrange [50:1300]\nset yrange [0.1:10]\nset xtics (64,128,256,512,1024)\nset xlabel 'points'\n"
-      << "set title 'relative error, %'\nplot $errors using 1:2 with linespoints title 'on these points', '' using 1:3 "
-         "with linespoints dt 2 title 'on the training points, resampled'\nunset multiplot\n";
-  if (plot.draw()) std::cout << "picture: " << (options.out / "burgers_fno.svg").string() << '\n';
 }
 
 }  // namespace
@@ -223,25 +146,22 @@ int main(int argc, char** argv) try {
 
   Team team;
   Engine data(2026);
-  const Data train = make_data(options.train, data, team), test = make_data(options.test, data, team);
+  const Data train = support::make_burgers_data(options.train, data, team),
+             test = support::make_burgers_data(options.test, data, team);
 
   Engine weights(options.seed);
   auto model = make_fno<1, float>(
       {.channels = options.channels, .modes = options.modes, .depth = 4, .position = Position::none},
       weights);
-  const auto d = circle(options.points);
-  auto batches = augmented(
-      Loader(cast<float>(sample(train.functions, d)), cast<float>(resample(train.output, d)),
-             {.batch = options.batch, .seed = options.seed}),
-      [](const auto& pair, Engine& engine) { return reflected(pair, engine); }, {.seed = options.seed});
+  auto batches = support::burgers_batches(train, circle(options.points), options.batch, options.seed);
   support::train_or_load(model, file, options.evaluate, batches,
                          {.epochs = options.epochs,
                           .learning_rate = options.rate,
                           .weight_decay = options.decay,
                           .label = "burgers"});
-  const auto rows = study(model, test, options, team);
+  const auto rows = support::burgers_study(model, test, options.points, team);
   report(rows, train, test, options);
-  draw(model, rows, test, options);
+  support::draw_burgers(model, rows, test, options.out / "burgers_fno.svg");
   return 0;
 } catch (const std::exception& error) {
   std::cerr << "03_burgers_fno: " << error.what() << '\n';
