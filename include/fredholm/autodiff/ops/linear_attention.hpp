@@ -213,10 +213,9 @@ void require_denominator(const Array<T>& denominator, const Array<T>& size, cons
   for (Index i = 0; i < denominator.size(); ++i) {
     const T value = denominator.data()[i], terms = size.data()[i];
     if (std::isfinite(terms) && std::abs(value) <= 8 * std::numeric_limits<T>::epsilon() * terms) {
-      fail(
-          "the denominator of ", what, " is ", value, " (its terms add up to ", terms,
-          " in absolute value): the rule's zero or negative weights cancel. Use a rule with positive weights, or "
-          "more points.");
+      fail("the denominator of ", what, " is ", value, " (its terms add up to ", terms,
+           " in absolute value): the rule's zero or negative weights cancel, or all terms are too small for "
+           "the precision. Use a rule with positive weights, or more points.");
     }
   }
 }
