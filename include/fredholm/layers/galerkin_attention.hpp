@@ -14,7 +14,8 @@
 //
 // When: many points; cost O(n C d), memory O(n C). It resolves what linear maps of inner products resolve. When not: what
 // depends on the point where u peaks; a softmax finds that, a mean of products does not. Order: the rule's.
-// Any weights with a positive sum will do, negative ones too: no denominator depends on u.
+// Any weights with a positive sum will do, negative ones too (a variance that they make negative counts as 0, and then the
+// norm divides by sqrt(epsilon)).
 // Initialization (as in Cao 2021, delta xavier + delta I): q, k and v are I + xavier's uniform, bound sqrt(3 / C). Cao's
 // factor 0.01 is left out; MeasureNorm takes it out of k~ and v~, and would meet its epsilon.
 //

@@ -13,7 +13,7 @@
 //
 // apply_by_heads(q, outer_integral(k, v, w)) is sum_j w_j (q_i . k_j) v_j with the sums in the other order: n a c products in
 // place of n^2 (a + c), and nothing of size n x n (Katharopoulos et al. 2020, equations 5 and 6). With the weights of a rule
-// M is an integral; they may be zero or negative. Working memory is one weighted copy of v.
+// M is an integral; they may be zero or negative. Working memory is one weighted copy of v (on the way back of k, too).
 #pragma once
 
 #include <cmath>
