@@ -8,6 +8,8 @@
 //   normalize     layer_norm, measure_norm
 //   shaping       concatenate, slice_channels, slice_batch, stack, cast
 //   attention     attention, attention_pool (ratios of integrals)
+//   linear_attention   outer_integral, apply_by_heads (integrals of products), softmax, elu_plus_one, softplus
+//   swap_axes     swap_axes
 //   spectral      mix, combine, separate (between analysis and synthesis)
 #pragma once
 
@@ -16,7 +18,9 @@
 #include <fredholm/autodiff/ops/elementwise.hpp>
 #include <fredholm/autodiff/ops/gelu.hpp>
 #include <fredholm/autodiff/ops/linear.hpp>
+#include <fredholm/autodiff/ops/linear_attention.hpp>
 #include <fredholm/autodiff/ops/normalize.hpp>
 #include <fredholm/autodiff/ops/reduce.hpp>
 #include <fredholm/autodiff/ops/shaping.hpp>
 #include <fredholm/autodiff/ops/spectral.hpp>
+#include <fredholm/autodiff/ops/swap_axes.hpp>

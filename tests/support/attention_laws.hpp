@@ -1,0 +1,167 @@
+// The laws of one kind of attention, on a lift of one channel: orders, squares, clouds, cross-attention, adjoints, Counting.
+#pragma once
+
+#include <fredholm/fredholm.hpp>
+#include <fredholm/laws.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+namespace attention_laws {
+
+using namespace fredholm;
+using Values = Array<double>;
+
+template <class R>
+void check(const R& report) {
+  INFO(report.message());
+  CHECK(report.passed());
+}
+template <class R>
+void check_broken(const R& report) {
+  INFO(report.message());
+  CHECK_FALSE(report.passed());
+}
+inline void check_slope(const laws::RefinementReport& report, double from, double to) {
+  check(report);
+  INFO(report.message());
+  REQUIRE(report.observed_order.has_value());
+  CHECK(*report.observed_order > from);
+  CHECK(*report.observed_order < to);
+}
+
+inline double smooth(double x) { return std::exp(x) * std::sin(3 * x) + 0.3; }
+inline double smooth2(double x, double y) { return std::exp(x) * std::sin(3 * x + 2 * y) + 0.3 * y; }
+
+using Gauss = Discretization<LegendreGrid<>, GaussLegendre>;
+inline Gauss gauss(Index n) { return Gauss({0.0, 1.0, n}); }
+inline const auto make_gauss = [](Index n) { return gauss(n); };
+inline const auto uniform_grid = [](Index n) { return UniformGrid<>(0.0, 1.0, n); };
+template <class Rule>
+auto on_uniform() {
+  return [](Index n) { return Discretization<UniformGrid<>, Rule>({0.0, 1.0, n}); };
+}
+using GaussSquare = Discretization<ProductGrid<LegendreGrid<>, LegendreGrid<>>, GaussLegendre>;
+inline GaussSquare gauss_square(Index n) { return GaussSquare({{0.0, 1.0, n}, {0.0, 1.0, n}}); }
+template <class Rule>
+auto on_square() {
+  return [](Index n) {
+    return Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, Rule>({{0.0, 1.0, n}, {0.0, 1.0, n}});
+  };
+}
+
+inline constexpr AttentionOptions options{.channels = 8, .heads = 2, .slices = 5};
+
+template <class Layer>
+Layer make() {
+  Engine engine(2);
+  return Layer::make(options, engine);
+}
+
+template <class Layer>
+struct Lifted {
+  Linear<> lift;
+  Layer layer;
+  auto operator()(const AnyField auto& u) const { return layer(lift(u)); }
+};
+template <class Layer>
+Lifted<Layer> lifted(Layer layer) {
+  Engine engine(11);
+  return {make_linear(1, options.channels, engine), std::move(layer)};
+}
+
+/// Queries on points that stay, keys and values from a field that is refined.
+template <class Layer>
+auto from_elsewhere(const Layer& layer) {
+  Engine engine(12);
+  const auto queries = make_linear(1, options.channels,
+                                   engine)(sample([](double x) { return std::cos(2 * x) - x; }, gauss(21)));
+  return [=](const AnyField auto& f) { return layer(queries, f); };
+}
+
+template <class Operator>
+void check_orders(const Operator& op) {
+  const auto reference = gauss(160);
+  const laws::RefinementOptions sizes{.sizes = {65, 129, 257}};
+  check_slope(laws::refinement(op, smooth, on_uniform<Trapezoid>(), reference, sizes), 1.9, 2.1);
+  check_slope(laws::refinement(op, smooth, on_uniform<Simpson>(), reference, sizes), 3.8, 4.2);
+  check(laws::refinement(op, smooth, make_gauss, reference, {.sizes = {33, 65}}));
+  check_slope(laws::rule_swap<Trapezoid, Simpson>(op, smooth, uniform_grid, {.sizes = {33, 65, 129}}), 1.9,
+              2.1);
+  check_slope(laws::grid_swap(op, smooth, on_uniform<Simpson>(), make_gauss, {.sizes = {33, 65, 129}}), 3.8,
+              4.2);
+}
+
+template <class Operator>
+void check_on_squares(const Operator& op) {
+  const laws::RefinementOptions squares{
+      .sizes = {9, 17, 33}, .tolerance = 0.3, .round_off = 1e-6, .probes = 5};
+  const auto reference = gauss_square(24);
+  check(laws::refinement(op, smooth2, on_square<Trapezoid>(), reference, squares));
+  check(laws::refinement(op, smooth2, on_square<Simpson>(), reference, squares));
+  check(laws::refinement(op, smooth2, on_square<ProductRule<Simpson, Trapezoid>>(), reference, squares));
+  check(laws::refinement(op, smooth2, gauss_square, gauss_square(40),
+                         {.sizes = {16, 32}, .round_off = 1e-8, .probes = 5}));
+}
+
+template <class Layer>
+void check_kind(const Layer& layer) {
+  const auto op = lifted(layer);
+  check_orders(op);
+  check_on_squares(op);
+  check(laws::split(op, smooth, gauss(40)));
+  check(laws::permutation(op, smooth, gauss(40)));
+  check(laws::split(op, smooth2, gauss_square(7)));
+  check(laws::permutation(op, smooth2, gauss_square(7)));
+  Engine engine(11);
+  const auto lift = make_linear(1, options.channels, engine);
+  const auto across = from_elsewhere(layer);
+  check_orders([&](const AnyField auto& f) { return across(lift(f)); });
+}
+
+/// What counts points in place of measuring them is no operator at the order of the rule.
+template <class Layer>
+void check_counting_fails(const Layer& layer) {
+  const auto op = lifted(layer);
+  const auto reference = gauss(160);
+  const laws::RefinementOptions first{.sizes = {65, 129, 257}, .order = 1.0};
+  check_broken(laws::refinement(op, smooth, on_uniform<Trapezoid>(), reference));
+  check_broken(laws::refinement(op, smooth, on_uniform<Simpson>(), reference, first));
+  check_broken(laws::grid_swap(op, smooth, on_uniform<Trapezoid>(), make_gauss, first));
+  if constexpr (requires { layer(sample(smooth, gauss(3)), sample(smooth, gauss(3))); }) {
+    check_broken(laws::split(op, smooth, gauss(40)));
+  }
+}
+
+/// A rule of the field that is Counting: at most order 1 on equal steps, and another measure on Gauss's points.
+template <class Layer>
+void check_counting_field_fails(const Layer& layer) {
+  const auto op = lifted(layer);
+  check_broken(laws::refinement(op, smooth, on_uniform<Counting>(), gauss(160), {.order = 2.0}));
+  const auto counted = [](Index n) { return Discretization<LegendreGrid<>, Counting>({0.0, 1.0, n}); };
+  check_broken(laws::refinement(op, smooth, counted, gauss(160), {.order = 0.5}));
+}
+
+inline Engine rng(3);
+inline Values normals(Shape shape) { return normal_array<double>(shape, 1.0, rng); }
+template <class D>
+Field<D, double> random_field(const D& d, Index batch) {
+  return {d, normals(detail::field_shape(batch, d.shape(), options.channels))};
+}
+
+using Line = Discretization<UniformGrid<>, Simpson>;
+using Plane = Discretization<ProductGrid<UniformGrid<>, PeriodicGrid<>>, ProductRule<Simpson, Trapezoid>>;
+inline Line line() { return Line({0.0, 2.0, 7}); }
+inline Plane plane() { return Plane({{0.0, 1.0, 5}, {0.0, 2.0, 4}}); }
+
+template <class Layer>
+void check_gradient(const Layer& layer) {
+  check(laws::gradient(layer, random_field(plane(), 2)));
+  if constexpr (requires { layer(random_field(line(), 1), random_field(gauss(4), 1)); }) {
+    check(laws::gradient(layer, random_field(line(), 2), random_field(gauss(4), 2)));
+    check(laws::gradient(layer, random_field(line(), 2), random_field(gauss(4), 1)));
+  }
+}
+
+}  // namespace attention_laws
