@@ -8,6 +8,7 @@
 //   normalize     layer_norm, measure_norm
 //   shaping       concatenate, slice_channels, slice_batch, stack, cast
 //   attention     attention, attention_pool (ratios of integrals)
+//   rotate        rotate (pairs of channels, by an angle at each point)
 //   spectral      mix, combine, separate (between analysis and synthesis)
 #pragma once
 
@@ -18,5 +19,6 @@
 #include <fredholm/autodiff/ops/linear.hpp>
 #include <fredholm/autodiff/ops/normalize.hpp>
 #include <fredholm/autodiff/ops/reduce.hpp>
+#include <fredholm/autodiff/ops/rotate.hpp>
 #include <fredholm/autodiff/ops/shaping.hpp>
 #include <fredholm/autodiff/ops/spectral.hpp>

@@ -1,0 +1,115 @@
+// The encoder-decoder: one function on every target, and the order of the rule in the source.
+#include "../support/transformer_laws.hpp"
+
+using namespace transformer_laws;
+
+TEST_CASE("gradients of the encoder-decoder") {
+  Engine rng(4);
+  const auto u = random_field(Line({0.0, 1.0, 9}), 2, 1, rng);
+  const EncoderDecoderOptions few{
+      .channels = 4, .heads = 2, .depth = 1, .decoder_depth = 2, .ratio = 1, .frequencies = 1};
+  check(laws::gradient(curved, moved_to(make_encoder_decoder<1>(few, rng), gauss(5)), u));
+  check(laws::gradient(curved, moved_to(make_encoder_decoder<1, MeasureNorm<>>(few, rng), gauss(5)), u));
+  check(laws::gradient(curved, moved_to(make_encoder_decoder<1, RotaryPosition<>>(few, rng), gauss(5)), u));
+}
+
+TEST_CASE("an encoder-decoder converges in its source, at the order of the rule") {
+  const auto target = gauss(20);
+  const auto each = [&](const auto& model) { check_orders(at(model, target)); };
+  each(encoder_decoder());
+  each(encoder_decoder<MeasureNorm<>>());
+  each(encoder_decoder<RotaryPosition<>>());
+}
+
+TEST_CASE("the output of an encoder-decoder is one function, on every target") {
+  const auto each = [](const auto& model) {
+    const auto sensors = cloud_of(gauss(20));
+    const auto u =
+        sample(std::vector<std::function<double(double)>>{smooth, [](double x) { return x * x; }}, sensors);
+    const auto fine = model(u, Discretization<UniformGrid<>, Trapezoid>({0.0, 1.0, 33}));
+    CHECK(fine.batch() == 2);
+    const auto coarse = model(u, Line({0.0, 1.0, 9}));
+    for (Index b = 0; b < 2; ++b) {
+      for (Index j = 0; j < 9; ++j)
+        CHECK(std::abs(coarse.values()(b, j, 0) - fine.values()(b, 4 * j, 0)) < 1e-13);
+    }
+    const auto one = model(u, cloud_of(Discretization<MidpointGrid<>, Midpoint>({0.0, 1.0, 1})));
+    CHECK(std::abs(one.values()(1, 0, 0) - fine.values()(1, 16, 0)) < 1e-13);
+    CHECK(gap(model(u).values(), model(u, sensors).values()) == 0.0);
+    CHECK(gap(model.decode(model.encode(u), sensors).values(), model(u).values()) == 0.0);
+    check(laws::permutation(model, smooth, gauss(20)));
+    check(laws::split(model, smooth, gauss(20)));
+  };
+  each(encoder_decoder());
+  each(encoder_decoder<MeasureNorm<>, RotaryPosition<>>());
+  each(encoder_decoder<outside::MeanAttention<>, CoordinateEmbedding>());
+}
+
+TEST_CASE("counting fails in an encoder-decoder") {
+  const auto broken = [](const auto& op) {
+    const laws::RefinementOptions sizes{.sizes = {65, 129, 257}};
+    check_broken(laws::refinement(op, smooth, on_uniform<Trapezoid>(), gauss(160), sizes));
+    check_broken(laws::refinement(op, smooth, on_uniform<Simpson>(), gauss(160), sizes));
+  };
+  const auto decoder = encoder_decoder<Counting>();
+  broken(at(decoder, gauss(20)));
+  check_broken(laws::split(decoder, smooth, gauss(20)));
+}
+
+TEST_CASE("a loss of an encoder-decoder is cut along the batch, and its points are left whole") {
+  Engine rng(5);
+  const Line d({0.0, 1.0, 129});
+  const auto target = cloud_of(gauss(10));
+  const auto u = random_field(d, 7, 1, rng);
+  const auto v = random_field(target, 7, 1, rng);
+  const auto loss = [](const auto& net, const auto& a, const auto& b) {
+    return mean(square((net(a, b.discretization()) - b).values()));
+  };
+  const auto with_points = [](const auto& net, const auto& a, const auto& points, const auto& b) {
+    return mean(square((net(a, points) - b).values()));
+  };
+  const auto each = [&](const auto& model) {
+    const auto cut = value_and_gradient(loss, model, u, v),
+               uncut = value_and_gradient(whole(loss), model, u, v);
+    const auto beside = value_and_gradient(with_points, model, u, target, v);
+    CHECK(cut.value == doctest::Approx(uncut.value).epsilon(1e-12));
+    CHECK(beside.value == cut.value);
+    const auto& bias = cut.gradient.project.layers.back().bias.value();
+    CHECK(bias(0) == doctest::Approx(uncut.gradient.project.layers.back().bias.value()(0)).epsilon(1e-10));
+    CHECK(bias(0) == beside.gradient.project.layers.back().bias.value()(0));
+    CHECK(bias(0) != 0.0);
+  };
+  each(encoder_decoder());
+}
+
+TEST_CASE("an encoder-decoder learns from scattered sensors to other points") {
+  Engine rng(2);
+  auto model =
+      make_encoder_decoder<1, float>({.channels = 16, .heads = 2, .depth = 1, .decoder_depth = 1}, rng);
+  std::vector<std::array<double, 1>> places;
+  for (int j = 0; j < 24; ++j) places.push_back({uniform(rng)});
+  const Cloud sensors(PointCloud<1>(gauss(1).box(), places), Given{std::vector<double>(24, 1.0 / 24)});
+  std::vector<std::function<double(double)>> in, out;
+  for (const double p : {0.1, 0.4, 0.8, 1.3}) {
+    in.emplace_back([p](double x) { return std::sin(3 * x + p); });
+    out.emplace_back([p](double x) { return std::cos(3 * x + p); });
+  }
+  const auto u = sample<float>(in, sensors);
+  const auto v = sample<float>(out, Line({0.0, 1.0, 17}));
+  const auto loss = [](const auto& net, const auto& a, const auto& b) {
+    return relative_error<L2>(net(a, b.discretization()), b);
+  };
+  Workspace workspace(1);
+  Adam adam(model, {.learning_rate = 1e-2});
+  for (int step = 0; step < 100; ++step)
+    adam.step(model, value_and_gradient(workspace, loss, model, u, v).gradient);
+  CHECK(static_cast<double>(loss(model, u, v)) < 0.1);
+  CHECK(static_cast<double>(loss(model, u, sample<float>(out, gauss(30)))) < 0.15);
+}
+
+TEST_CASE("what makes no model is refused") {
+  Engine rng(1);
+  CHECK_THROWS_AS(make_encoder_decoder<1>({.depth = 0}, rng), std::invalid_argument);
+  CHECK_THROWS_AS(make_encoder_decoder<1>({.decoder_depth = 0}, rng), std::invalid_argument);
+  CHECK_THROWS_AS((make_transformer<1, RotaryPosition<>>({.heads = 8}, rng)), std::invalid_argument);
+}
