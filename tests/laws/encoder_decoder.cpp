@@ -9,16 +9,15 @@ TEST_CASE("gradients of the encoder-decoder") {
   const EncoderDecoderOptions few{
       .channels = 4, .heads = 2, .depth = 1, .decoder_depth = 2, .ratio = 1, .frequencies = 1};
   check(laws::gradient(curved, moved_to(make_encoder_decoder<1>(few, rng), gauss(5)), u));
-  check(laws::gradient(curved, moved_to(make_encoder_decoder<1, MeasureNorm<>>(few, rng), gauss(5)), u));
-  check(laws::gradient(curved, moved_to(make_encoder_decoder<1, RotaryPosition<>>(few, rng), gauss(5)), u));
+  check(laws::gradient(
+      curved, moved_to(make_encoder_decoder<1, MeasureNorm<>, RotaryPosition<>>(few, rng), gauss(5)), u));
 }
 
 TEST_CASE("an encoder-decoder converges in its source, at the order of the rule") {
   const auto target = gauss(20);
   const auto each = [&](const auto& model) { check_orders(at(model, target)); };
   each(encoder_decoder());
-  each(encoder_decoder<MeasureNorm<>>());
-  each(encoder_decoder<RotaryPosition<>>());
+  each(encoder_decoder<MeasureNorm<>, RotaryPosition<>>());
 }
 
 TEST_CASE("the output of an encoder-decoder is one function, on every target") {

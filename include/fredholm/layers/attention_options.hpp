@@ -10,6 +10,8 @@
 //     auto operator()(const AnyField auto& u, const AnyField auto& f,
 //                     const RotaryPosition<Scalar>& position) const;       // optional: with rotary positions
 //   };
+//
+// In attention(u, f) a query sees f and not the other queries: its value is the same whichever points are asked beside it.
 #pragma once
 
 #include <concepts>
