@@ -14,6 +14,7 @@
 #include <fredholm/layers/normalization.hpp>
 #include <fredholm/layers/normalizer.hpp>
 #include <fredholm/layers/per_axis.hpp>
+#include <fredholm/layers/rotary.hpp>
 #include <fredholm/layers/rule_of_field.hpp>
 #include <fredholm/layers/slice_attention.hpp>
 #include <fredholm/layers/spectral.hpp>

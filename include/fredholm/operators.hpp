@@ -1,5 +1,6 @@
 // Models put together from layers.
 #pragma once
 
+#include <fredholm/operators/encoder_decoder.hpp>
 #include <fredholm/operators/fno.hpp>
 #include <fredholm/operators/transformer.hpp>

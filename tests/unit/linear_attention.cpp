@@ -67,18 +67,22 @@ Rows mapped(const Linear<>& map, const Rows& u) {
   }
   return y;
 }
-Rows normalized(const Rows& u, const std::vector<double>& w, double epsilon) {
+/// u by the mean and variance of f with weights w.
+Rows normalized_by(const Rows& u, const Rows& f, const std::vector<double>& w, double epsilon) {
   Rows y = u;
   double total = 0;
   for (double weight : w) total += weight;
   for (Index c = 0; c < u.columns; ++c) {
     double mean = 0, variance = 0;
-    for (Index i = 0; i < u.points; ++i) mean += w[static_cast<std::size_t>(i)] * u(i, c) / total;
-    for (Index i = 0; i < u.points; ++i)
-      variance += w[static_cast<std::size_t>(i)] * std::pow(u(i, c) - mean, 2) / total;
+    for (Index i = 0; i < f.points; ++i) mean += w[static_cast<std::size_t>(i)] * f(i, c) / total;
+    for (Index i = 0; i < f.points; ++i)
+      variance += w[static_cast<std::size_t>(i)] * std::pow(f(i, c) - mean, 2) / total;
     for (Index i = 0; i < u.points; ++i) y(i, c) = (u(i, c) - mean) / std::sqrt(variance + epsilon);
   }
   return y;
+}
+Rows normalized(const Rows& u, const std::vector<double>& w, double epsilon) {
+  return normalized_by(u, u, w, epsilon);
 }
 
 /// sum_j w_j kernel(q_i, k_j) v_j by heads, over sum_j w_j kernel or over sum_j w_j.
@@ -224,10 +228,9 @@ TEST_CASE("Galerkin's and Fourier's attention are sums over all pairs") {
                                          normalized(mapped(layer.value, f), w, 1e-5), w, Product{}, false));
              });
   check_kind(FourierAttention<>::make(options, engine),
-             [](const auto& layer, const Rows& u, const std::vector<double>& wu, const Rows& f,
-                const std::vector<double>& w) {
-               return mapped(layer.output, double_loop(normalized(mapped(layer.query, u), wu, 1e-5),
-                                                       normalized(mapped(layer.key, f), w, 1e-5),
+             [](const auto& layer, const Rows& u, const auto&, const Rows& f, const std::vector<double>& w) {
+               const Rows q = normalized_by(mapped(layer.query, u), mapped(layer.query, f), w, 1e-5);
+               return mapped(layer.output, double_loop(q, normalized(mapped(layer.key, f), w, 1e-5),
                                                        mapped(layer.value, f), w, Product{}, false));
              });
 }

@@ -10,6 +10,7 @@
 //   attention     attention, attention_pool (ratios of integrals)
 //   linear_attention   outer_integral, apply_by_heads (integrals of products), softmax, elu_plus_one, softplus
 //   swap_axes     swap_axes
+//   rotate        rotate (pairs of channels, by an angle at each point)
 //   spectral      mix, combine, separate (between analysis and synthesis)
 #pragma once
 
@@ -21,6 +22,7 @@
 #include <fredholm/autodiff/ops/linear_attention.hpp>
 #include <fredholm/autodiff/ops/normalize.hpp>
 #include <fredholm/autodiff/ops/reduce.hpp>
+#include <fredholm/autodiff/ops/rotate.hpp>
 #include <fredholm/autodiff/ops/shaping.hpp>
 #include <fredholm/autodiff/ops/spectral.hpp>
 #include <fredholm/autodiff/ops/swap_axes.hpp>

@@ -1,6 +1,11 @@
-// Self-attention over the domain, a ratio of two integrals, and attention pooling to a functional.
+// Attention over the domain, a ratio of two integrals, and attention pooling to a functional.
 //
 //   (A u)(x) = P  int e^{q(x).k(y)/sqrt d} v(y) dmu(y) / int e^{q(x).k(y)/sqrt d} dmu(y),   q, k, v linear in u, by heads
+//
+//   attention(u)                   u attends to itself
+//   attention(u, f)                cross-attention: q from u, k and v from f, which may live on other points; the integral is
+//                                  over the points of f, the result on those of u. A batch of 1 is repeated.
+//   attention(u, f, position)      with q and k turned by a RotaryPosition (layers/rotary.hpp); f = u is self-attention
 //
 // The measure is the field's (Attention<>), so the layer is the same operator on every discretization and converges at
 // the rule's order; Attention<Counting> sums over points instead and gives another answer wherever they are denser.
@@ -10,7 +15,9 @@
 #pragma once
 
 #include <fredholm/autodiff/ops/attention.hpp>
+#include <fredholm/layers/attention_options.hpp>
 #include <fredholm/layers/mlp.hpp>
+#include <fredholm/layers/rotary.hpp>
 #include <fredholm/layers/rule_of_field.hpp>
 
 namespace fredholm {
@@ -23,24 +30,48 @@ struct Attention {
   Linear<Scalar> output;
   Index heads = 1;
 
-  auto operator()(const AnyField auto& u) const {
-    const Shape rows{u.batch(), u.points(), u.channels()};
-    const Array<Scalar> points = u.values().reshaped(rows);
-    const Array<Scalar> weights = detail::layer_weights<Rule, Scalar>(u.discretization());
-    const Array<Scalar> mixed = output(attention(query(points), key(points), value(points), weights, heads));
-    return u.with(mixed.reshaped(detail::field_shape(u.batch(), u.discretization().shape(), mixed.shape(2))));
+  static Attention make(const AttentionOptions& options, Engine& engine) {
+    const Index c = options.channels;
+    require(options.heads > 0 && c % options.heads == 0, "make_attention: ", c,
+            " channels are not split evenly into ", options.heads, " heads.");
+    const auto map = [&] { return make_linear<Scalar>(c, c, engine); };
+    auto query = map();
+    auto key = map();
+    auto value = map();
+    return {std::move(query), std::move(key), std::move(value), map(), options.heads};
+  }
+
+  auto operator()(const AnyField auto& u) const { return (*this)(u, u); }
+
+  auto operator()(const AnyField auto& u, const AnyField auto& f) const {
+    const Array<Scalar> from = rows(f);
+    return mixed(u, f, query(rows(u)), key(from), value(from));
+  }
+
+  auto operator()(const AnyField auto& u, const AnyField auto& f,
+                  const RotaryPosition<Scalar>& position) const {
+    const Array<Scalar> from = rows(f);
+    return mixed(u, f, position.rotate(query(rows(u)), u.discretization(), heads),
+                 position.rotate(key(from), f.discretization(), heads), value(from));
+  }
+
+ private:
+  /// (batch, points, channel)
+  static auto rows(const AnyField auto& u) {
+    return u.values().reshaped({u.batch(), u.points(), u.channels()});
+  }
+
+  auto mixed(const AnyField auto& u, const AnyField auto& f, const Array<Scalar>& q, const Array<Scalar>& k,
+             const Array<Scalar>& v) const {
+    const Array<Scalar> weights = detail::layer_weights<Rule, Scalar>(f.discretization());
+    const Array<Scalar> out = output(attention(q, k, v, weights, heads));
+    return u.with(out.reshaped(detail::field_shape(out.shape(0), u.discretization().shape(), out.shape(2))));
   }
 };
 
 template <class Rule = RuleOfField, class Scalar = double>
 Attention<Rule, Scalar> make_attention(Index channels, Index heads, Engine& engine) {
-  require(heads > 0 && channels % heads == 0, "make_attention: ", channels,
-          " channels are not split evenly into ", heads, " heads.");
-  const auto map = [&] { return make_linear<Scalar>(channels, channels, engine); };
-  auto query = map();
-  auto key = map();
-  auto value = map();
-  return {std::move(query), std::move(key), std::move(value), map(), heads};
+  return Attention<Rule, Scalar>::make({.channels = channels, .heads = heads}, engine);
 }
 
 template <class Rule = RuleOfField, class Activation = Gelu, class Scalar = double>

@@ -1,15 +1,20 @@
 // Where a point is, told to a layer in physical coordinates, never in indices.
 //
+//   NoPosition             u(x) -> u(x)
 //   CoordinateEmbedding    u(x) -> (u(x), x)
 //   FourierFeatures        u(x) -> (u(x), cos 2 pi B x, sin 2 pi B x),   B (D, frequencies), in cycles per unit of length
 //
-// Both append channels and know nothing of the grid: the same x gives the same channels everywhere. The frequencies are
+// They append channels and know nothing of the grid: the same x gives the same channels everywhere. The frequencies are
 // a Buffer, kept with the model and not trained. make_fourier_features takes 1/2, 1, 3/2, ... cycles over a length,
 // along each axis in turn (the functions that separate variables on a box); random ones as in Tancik et al. (2020) are
-// made by make_random_features.
+// made by make_random_features. What only the difference of two points is to tell is a RotaryPosition (layers/rotary.hpp).
+//
+// `make<D>(frequencies, length)` and `channels<D>()`, how many channels are appended, are what a model asks for that is
+// put together by type (operators/transformer.hpp): an embedding of your own has them too.
 #pragma once
 
 #include <cmath>
+#include <concepts>
 #include <numbers>
 
 #include <fredholm/autodiff/ops/shaping.hpp>
@@ -19,7 +24,38 @@
 
 namespace fredholm {
 
+/// What a model over D coordinates may be told positions by.
+template <class Layer, Index D>
+concept AnyPosition = requires(const Layer& layer, Index frequencies, double length) {
+  { Layer::template make<D>(frequencies, length) } -> std::same_as<Layer>;
+  { layer.template channels<D>() } -> std::same_as<Index>;
+};
+
+struct NoPosition {
+  template <Index D>
+  static NoPosition make(Index, double) {
+    return {};
+  }
+  template <Index D>
+  Index channels() const {
+    return 0;
+  }
+  template <AnyField Input>
+  Input operator()(const Input& u) const {
+    return u;
+  }
+};
+
 struct CoordinateEmbedding {
+  template <Index D>
+  static CoordinateEmbedding make(Index, double) {
+    return {};
+  }
+  template <Index D>
+  Index channels() const {
+    return D;
+  }
+
   auto operator()(const AnyField auto& u) const {
     using Scalar = typename std::remove_cvref_t<decltype(u)>::scalar_type;
     return u.with(concatenate(u.values(), coordinates<Scalar>(u.discretization()).values()));
@@ -29,6 +65,25 @@ struct CoordinateEmbedding {
 template <class Scalar = double>
 struct FourierFeatures {
   Buffer<Scalar> frequency;  // (D, frequencies)
+
+  /// k / 2 cycles over `length`, k = 1 ... count, along each axis.
+  template <Index D>
+  static FourierFeatures make(Index count, double length) {
+    require(count >= 0 && length > 0.0, "make_fourier_features: ", count, " frequencies over a length of ",
+            length, "; give no negative number of them, and a positive length.");
+    Array<Scalar> frequency = Array<Scalar>::zeros({D, D * count});
+    for (Index a = 0; a < D; ++a) {
+      for (Index k = 0; k < count; ++k) {
+        frequency.mutable_data()[a * D * count + a * count + k] =
+            static_cast<Scalar>(static_cast<double>(k + 1) / (2.0 * length));
+      }
+    }
+    return {Buffer<Scalar>(frequency)};
+  }
+  template <Index D>
+  Index channels() const {
+    return 2 * frequency.shape()[1];
+  }
 
   template <AnyField Input>
   Input operator()(const Input& u) const {
@@ -62,16 +117,7 @@ struct FourierFeatures {
 /// k / 2 cycles over `length`, k = 1 ... count, along each axis.
 template <Index D, class Scalar = double>
 FourierFeatures<Scalar> make_fourier_features(Index count, double length = 1.0) {
-  require(count >= 0 && length > 0.0, "make_fourier_features: ", count, " frequencies over a length of ",
-          length, "; give no negative number of them, and a positive length.");
-  Array<Scalar> frequency = Array<Scalar>::zeros({D, D * count});
-  for (Index a = 0; a < D; ++a) {
-    for (Index k = 0; k < count; ++k) {
-      frequency.mutable_data()[a * D * count + a * count + k] =
-          static_cast<Scalar>(static_cast<double>(k + 1) / (2.0 * length));
-    }
-  }
-  return {Buffer<Scalar>(frequency)};
+  return FourierFeatures<Scalar>::template make<D>(count, length);
 }
 
 /// Normal frequencies with the given standard deviation, in cycles per unit of length.

@@ -9,8 +9,8 @@
 //
 //   layer(u, f)         q from u at its points, k and v from f on any other points: the integrals are over f's
 //
-// FourierAttention normalizes q by the measure of u, also in layer(u, f): its value at a point depends on the discretization that
-// it is asked on, and converges with it, at the order of its rule. Ask it for a whole domain, never for a few points.
+// In layer(u, f) FourierAttention normalizes q by the mean and variance that the queries of f have over f's domain: the value at a
+// point depends on u at that point and on f, never on what else is asked.
 //
 // When: many points; cost O(n C d), memory O(n C). It resolves what linear maps of inner products resolve. When not: what
 // depends on the point where u peaks; a softmax finds that, a mean of products does not. Order: the rule's.
@@ -94,14 +94,10 @@ struct FourierAttention {
   Linear<Scalar> output;
   Index heads = 1;
 
-  auto operator()(const AnyField auto& u) const { return (*this)(u, u); }
+  auto operator()(const AnyField auto& u) const { return mixed(u, query_norm(query(u)), u); }
 
   auto operator()(const AnyField auto& u, const AnyField auto& f) const {
-    const Array<Scalar> sums =
-        outer_integral(detail::point_rows(key_norm(key(f))), value(detail::point_rows(f)),
-                       detail::layer_shares<Rule, Scalar>(f.discretization()), heads);
-    const Array<Scalar> q = detail::point_rows(query_norm(query(u)));
-    return detail::on_points_of(u, output(apply_by_heads(q, sums, heads)));
+    return mixed(u, query_norm(query(u), query(f)), f);
   }
 
   static FourierAttention make(const AttentionOptions& options, Engine& engine) {
@@ -117,6 +113,15 @@ struct FourierAttention {
             make_measure_norm<Rule, Scalar>(c),
             make_linear<Scalar>(c, c, engine),
             options.heads};
+  }
+
+ private:
+  /// `q` are the normalized queries at the points of u.
+  auto mixed(const AnyField auto& u, const AnyField auto& q, const AnyField auto& f) const {
+    const Array<Scalar> sums =
+        outer_integral(detail::point_rows(key_norm(key(f))), value(detail::point_rows(f)),
+                       detail::layer_shares<Rule, Scalar>(f.discretization()), heads);
+    return detail::on_points_of(u, output(apply_by_heads(detail::point_rows(q), sums, heads)));
   }
 };
 

@@ -5,7 +5,13 @@
 //
 // each times a scale plus a shift, one a channel. MeasureNorm is an instance norm whose mean is an integral: with a
 // plain mean over points (MeasureNorm<Counting>) it depends on where the points are, and loses the rule's order.
+// norm(u, f) normalizes u by the mean and variance of f, which may live on other points.
+//
+// `static make(channels)` is what a model asks for that is put together by type (operators/transformer.hpp). A norm of your
+// own that integrates has norm(u, f) as well; one without it is taken to be pointwise.
 #pragma once
+
+#include <concepts>
 
 #include <fredholm/autodiff/ops/normalize.hpp>
 #include <fredholm/layers/linear.hpp>
@@ -13,11 +19,21 @@
 
 namespace fredholm {
 
+template <class Layer>
+concept AnyNorm = requires(Index channels) {
+  { Layer::make(channels) } -> std::same_as<Layer>;
+};
+
 template <class Scalar = double>
 struct LayerNorm {
   Parameter<Scalar> scale;
   Parameter<Scalar> shift;
   double epsilon = 1e-5;
+
+  static LayerNorm make(Index channels) {
+    return {Parameter<Scalar>(Array<Scalar>::full({channels}, Scalar{1})),
+            Parameter<Scalar>(Shape{channels})};
+  }
 
   auto operator()(const auto& u) const {
     return detail::on_values(u, [this]<class Values>(const Values& values) {
@@ -39,19 +55,44 @@ struct MeasureNorm {
   Parameter<Scalar> shift;
   double epsilon = 1e-5;
 
+  static MeasureNorm make(Index channels) {
+    return {Parameter<Scalar>(Array<Scalar>::full({channels}, Scalar{1})),
+            Parameter<Scalar>(Shape{channels})};
+  }
+
   auto operator()(const AnyField auto& u) const {
     return u.with(measure_norm(u.values(), detail::layer_weights<Rule, Scalar>(u.discretization()), scale(),
                                shift(), static_cast<Scalar>(epsilon)));
+  }
+
+  /// u by the mean and variance of f.
+  auto operator()(const AnyField auto& u, const AnyField auto& f) const {
+    const auto rows = [](const auto& v) {
+      return v.values().reshaped({v.batch(), v.points(), v.channels()});
+    };
+    Array<Scalar> share = detail::layer_weights<Rule, Scalar>(f.discretization());
+    const Scalar total = flat(share.data(), share.size()).sum();
+    require(total > Scalar{0}, "the weights of a normalization add up to ", total,
+            "; a mean needs a positive measure.");
+    flat(share.mutable_data(), share.size()) /= total;
+    const Shape one{f.batch(), 1, f.channels()};
+    const Array<Scalar> from = rows(f);
+    const Array<Scalar> mean = weighted_sum(from, share).reshaped(one);
+    const Array<Scalar> variance = weighted_sum(square(from - mean), share).reshaped(one);
+    // As in measure_norm, a variance that negative weights made negative counts as 0.
+    const Array<Scalar> deviation = sqrt(relu(variance) + static_cast<Scalar>(epsilon));
+    const Array<Scalar> out = (rows(u) - mean) / deviation * scale() + shift();
+    return u.with(out.reshaped(detail::field_shape(out.shape(0), u.discretization().shape(), out.shape(2))));
   }
 };
 
 template <class Scalar = double>
 LayerNorm<Scalar> make_layer_norm(Index channels) {
-  return {Parameter<Scalar>(Array<Scalar>::full({channels}, Scalar{1})), Parameter<Scalar>(Shape{channels})};
+  return LayerNorm<Scalar>::make(channels);
 }
 template <class Rule = RuleOfField, class Scalar = double>
 MeasureNorm<Rule, Scalar> make_measure_norm(Index channels) {
-  return {Parameter<Scalar>(Array<Scalar>::full({channels}, Scalar{1})), Parameter<Scalar>(Shape{channels})};
+  return MeasureNorm<Rule, Scalar>::make(channels);
 }
 
 }  // namespace fredholm

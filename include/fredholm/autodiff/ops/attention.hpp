@@ -2,7 +2,8 @@
 //
 //   out_i = sum_j w_j e^{s_ij} v_j / sum_j w_j e^{s_ij},    s_ij = q_i . k_j / sqrt(d),   d channels a head
 //
-// q (batch, m, C), k and v (batch, n, C), w (n), C = heads * d; out (batch, m, C). With the weights of a rule
+// q (batch, m, C), k and v (batch, n, C), w (n), C = heads * d; out (batch, m, C). A batch of 1 on one side is repeated where
+// the other has more. With the weights of a rule
 // the sums are integrals over the domain, and the result converges under refinement; with w = 1 it is
 // ordinary attention, which counts points. The weights stand inside the sums, not in a logarithm, so they may
 // be zero or negative; a denominator that vanishes for that reason is an error.
@@ -77,10 +78,11 @@ struct AttentionTile {
 template <class T>
 void require_attention(const Array<T>& q, const Array<T>& k, const Array<T>& v, const Array<T>& weights,
                        Index heads) {
-  require(q.rank() == 3 && k.rank() == 3 && k.shape() == v.shape() && q.shape(0) == k.shape(0) &&
-              q.shape(2) == k.shape(2),
-          "attention takes q (batch, m, C) and k, v (batch, n, C); the shapes are ", q.shape(), ", ",
-          k.shape(), " and ", v.shape(), ".");
+  require(
+      q.rank() == 3 && k.rank() == 3 && k.shape() == v.shape() && q.shape(2) == k.shape(2) &&
+          (q.shape(0) == k.shape(0) || q.shape(0) == 1 || k.shape(0) == 1),
+      "attention takes q (batch, m, C) and k, v (batch, n, C), or a batch of 1 beside another; the shapes are ",
+      q.shape(), ", ", k.shape(), " and ", v.shape(), ".");
   require(heads > 0 && q.shape(2) % heads == 0, "attention splits ", q.shape(2), " channels into ", heads,
           " heads: the number of channels must be a multiple.");
   require(weights.size() == k.shape(1), "attention over ", k.shape(1), " points was given ", weights.size(),
@@ -227,14 +229,17 @@ Array<T> attention(const Array<T>& q, const Array<T>& k, const Array<T>& v, cons
                    Index heads) {
   detail::require_attention(q, k, v, weights, heads);
   using Tile = detail::AttentionTile<T>;
-  const Index batch = q.shape(0);
+  const Index batch = q.shape(0) == 1 ? k.shape(0) : q.shape(0);
   const Index m = q.shape(1);
   const Index n = k.shape(1);
   const Index channels = q.shape(2);
+  // From sample to sample; a batch of 1 stays where it is.
+  const Index query_step = q.shape(0) == 1 ? 0 : m * channels;
+  const Index key_step = k.shape(0) == 1 ? 0 : n * channels;
   const Index tiles = (m + Tile::lanes - 1) / Tile::lanes;
   // For each batch, head and query: the maximum of its scores and one over the denominator.
   Array<T> statistics(Shape{batch, heads, tiles, 2, Tile::lanes});
-  Array<T> out(q.shape());
+  Array<T> out(Shape{batch, m, channels});
   {
     const Tile tile(q, k, heads);
     T* statistic = statistics.mutable_data();
@@ -243,17 +248,18 @@ Array<T> attention(const Array<T>& q, const Array<T>& k, const Array<T>& v, cons
       for (Index h = 0; h < heads; ++h) {
         const Index head = h * tile.width;
         for (Index i = 0; i < m; i += Tile::lanes, statistic += 2 * Tile::lanes) {
-          const Index at = (b * m + i) * channels + head;
-          detail::attend(tile, q.data() + at, k.data() + b * n * channels + head,
-                         v.data() + b * n * channels + head, weights.data(), std::min(Tile::lanes, m - i),
-                         to + at, statistic, statistic + Tile::lanes);
+          const Index row = i * channels + head, keys = b * key_step + head;
+          detail::attend(tile, q.data() + b * query_step + row, k.data() + keys, v.data() + keys,
+                         weights.data(), std::min(Tile::lanes, m - i), to + b * m * channels + row, statistic,
+                         statistic + Tile::lanes);
         }
       }
     }
   }
   return record(
       out,
-      [q, k, v, weights, out, statistics, heads, batch, m, n, channels](Tape& tape, const T* dout) {
+      [q, k, v, weights, out, statistics, heads, batch, m, channels, query_step, key_step](Tape& tape,
+                                                                                           const T* dout) {
         const Tile tile(q, k, heads);
         Array<T> dq = Array<T>::zeros(q.shape());
         Array<T> dk = Array<T>::zeros(k.shape());
@@ -265,12 +271,13 @@ Array<T> attention(const Array<T>& q, const Array<T>& k, const Array<T>& v, cons
         for (Index b = 0; b < batch; ++b) {
           for (Index h = 0; h < heads; ++h) {
             const Index head = h * tile.width;
-            const Index keys = b * n * channels + head;
+            const Index keys = b * key_step + head;
             for (Index i = 0; i < m; i += Tile::lanes, statistic += 2 * Tile::lanes) {
               const Index at = (b * m + i) * channels + head;
-              detail::attend_back(tile, q.data() + at, k.data() + keys, v.data() + keys, weights.data(),
+              const Index query = b * query_step + i * channels + head;
+              detail::attend_back(tile, q.data() + query, k.data() + keys, v.data() + keys, weights.data(),
                                   std::min(Tile::lanes, m - i), out.data() + at, dout + at, statistic,
-                                  statistic + Tile::lanes, to + at, to_k + keys, to_v + keys);
+                                  statistic + Tile::lanes, to + query, to_k + keys, to_v + keys);
             }
           }
         }
