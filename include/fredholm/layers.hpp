@@ -5,6 +5,8 @@
 #include <fredholm/layers/attention.hpp>
 #include <fredholm/layers/dealiased.hpp>
 #include <fredholm/layers/embedding.hpp>
+#include <fredholm/layers/kernel.hpp>
+#include <fredholm/layers/kernel_integral.hpp>
 #include <fredholm/layers/linear.hpp>
 #include <fredholm/layers/low_rank.hpp>
 #include <fredholm/layers/mlp.hpp>
@@ -14,3 +16,4 @@
 #include <fredholm/layers/rule_of_field.hpp>
 #include <fredholm/layers/spectral.hpp>
 #include <fredholm/layers/template_arguments.hpp>
+#include <fredholm/layers/window.hpp>

@@ -8,12 +8,16 @@
 //   normalize     layer_norm, measure_norm
 //   shaping       concatenate, slice_channels, slice_batch, stack, cast
 //   attention     attention, attention_pool (ratios of integrals)
+//   edge_attention   attention along given edges
+//   gather        gather_rows, segment_sum, multiply_rows (points to edges and back)
 //   spectral      mix, combine, separate (between analysis and synthesis)
 #pragma once
 
 #include <fredholm/autodiff/ops/arithmetic.hpp>
 #include <fredholm/autodiff/ops/attention.hpp>
+#include <fredholm/autodiff/ops/edge_attention.hpp>
 #include <fredholm/autodiff/ops/elementwise.hpp>
+#include <fredholm/autodiff/ops/gather.hpp>
 #include <fredholm/autodiff/ops/gelu.hpp>
 #include <fredholm/autodiff/ops/linear.hpp>
 #include <fredholm/autodiff/ops/normalize.hpp>
