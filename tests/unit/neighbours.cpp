@@ -49,7 +49,8 @@ std::vector<std::vector<std::int32_t>> all_pairs(const Targets& targets, const S
 }
 
 template <class Targets, class Sources>
-void check(const Targets& targets, const Sources& sources, double radius, const std::vector<double>& periods) {
+void check(const Targets& targets, const Sources& sources, double radius,
+           const std::vector<double>& periods) {
   const auto expected = all_pairs(targets, sources, radius, periods);
   const auto edges = neighbours_within(targets, sources, radius);
   REQUIRE(edges->targets() == targets.size());
@@ -135,8 +136,8 @@ TEST_CASE("a list is kept while both discretizations live") {
 
 TEST_CASE("a radius is a positive length") {
   const Discretization<UniformGrid<>, Trapezoid> d({0.0, 1.0, 5});
-  for (double radius : {0.0, -1.0, std::numeric_limits<double>::quiet_NaN(),
-                        std::numeric_limits<double>::infinity()}) {
+  for (double radius :
+       {0.0, -1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
     const auto message = support::message_of([&] { (void)neighbours_within(d, radius); });
     CHECK(support::contains(message, "the unit of the coordinates"));
   }

@@ -108,11 +108,9 @@ TEST_CASE("attention along edges is the formula") {
 
 TEST_CASE("and so are its adjoints") {
   for (const Problem& p : {Problem(2, 6, 9, 2, 3), Problem(1, 4, 40, 1, 17)}) {
-    check(laws::gradient(
-        [&](const auto& q, const auto& k, const auto& v) {
-          return edge_attention(q, k, v, p.weights, p.edges, p.heads);
-        },
-        p.q, p.k, p.v));
+    check(laws::gradient([&](const auto& q, const auto& k,
+                             const auto& v) { return edge_attention(q, k, v, p.weights, p.edges, p.heads); },
+                         p.q, p.k, p.v));
   }
 }
 
@@ -125,8 +123,8 @@ TEST_CASE("scores far apart, and a source without weight whatever its score") {
   line->sources = 2, line->starts = {0, 2}, line->columns = {0, 1};
   const Array<double> q({1, 1, 1}, {1.0}), k({1, 2, 1}, {1e300, 0.0}), v({1, 2, 1}, {7.0, 3.0});
   CHECK(edge_attention(q, k, v, Array<double>({2}, {0.0, 1.0}), line, 1)(0, 0, 0) == 3.0);
-  const auto message = support::message_of(
-      [&] { (void)edge_attention(q, v, v, Array<double>({2}, {0.0, 0.0}), line, 1); });
+  const auto message =
+      support::message_of([&] { (void)edge_attention(q, v, v, Array<double>({2}, {0.0, 0.0}), line, 1); });
   CHECK(support::contains(message, "no source with a weight"));
 }
 
@@ -192,8 +190,7 @@ TEST_CASE("queries from one field, keys and values from another") {
   // A constant stays what it is: a mean over the ball.
   layer.value.weight.set(Array<double>::zeros({4, 4}));
   const auto same = layer(u, f).values();
-  for (Index j = 0; j < 30; ++j)
-    CHECK(same.data()[4 * j] == doctest::Approx(same.data()[0]).epsilon(1e-12));
+  for (Index j = 0; j < 30; ++j) CHECK(same.data()[4 * j] == doctest::Approx(same.data()[0]).epsilon(1e-12));
 
   layer.radius = 1e-3;
   const auto message = support::message_of([&] { (void)layer(u, f); });
@@ -205,7 +202,8 @@ TEST_CASE("gradients by the field and by the parameters, over any rule") {
   const Discretization<ScatteredGrid, Trapezoid> d(ScatteredGrid({0.0, 0.1, 0.15, 0.3, 0.35, 0.5, 0.8, 1.0}));
   const Field u(d, normal_array<double>({2, 8, 4}, 1.0, engine));
   check(laws::gradient(RadiusAttention<>::make({.channels = 4, .heads = 2, .radius = 0.25}, engine), u));
-  check(laws::gradient(RadiusAttention<Counting>::make({.channels = 4, .heads = 1, .radius = 0.25}, engine), u));
+  check(laws::gradient(RadiusAttention<Counting>::make({.channels = 4, .heads = 1, .radius = 0.25}, engine),
+                       u));
 }
 
 TEST_CASE("in single precision it is the same to round-off") {
@@ -220,5 +218,6 @@ TEST_CASE("options that make no sense") {
   Engine engine(10);
   using Layer = RadiusAttention<>;
   CHECK_THROWS_AS((void)Layer::make({.channels = 6, .heads = 4}, engine), std::invalid_argument);
-  CHECK_THROWS_AS((void)Layer::make({.channels = 8, .heads = 4, .radius = 0.0}, engine), std::invalid_argument);
+  CHECK_THROWS_AS((void)Layer::make({.channels = 8, .heads = 4, .radius = 0.0}, engine),
+                  std::invalid_argument);
 }

@@ -76,7 +76,8 @@ TEST_CASE("a matrix for each row") {
     CHECK(y(1, 2, 1) == doctest::Approx(expected));
     check(laws::gradient([](const auto& a, const auto& b) { return multiply_rows(a, b); }, v, matrices));
   }
-  CHECK_THROWS_AS((void)multiply_rows(v, normal_array<double>({1, 4, 5}, 1.0, engine)), std::invalid_argument);
+  CHECK_THROWS_AS((void)multiply_rows(v, normal_array<double>({1, 4, 5}, 1.0, engine)),
+                  std::invalid_argument);
 }
 
 TEST_CASE("computed again, a function has the same value and the same gradient") {
@@ -116,5 +117,6 @@ TEST_CASE("a frozen parameter stays a constant, and what is on the tape is not c
       return m.layers[0](b) + outside;
     }));
   };
-  CHECK_THROWS_AS((void)value_and_gradient(whole(captures), make_mlp<Tanh>({3, 2}, engine), x), std::logic_error);
+  CHECK_THROWS_AS((void)value_and_gradient(whole(captures), make_mlp<Tanh>({3, 2}, engine), x),
+                  std::logic_error);
 }

@@ -138,7 +138,8 @@ Array<T> recomputed(const Model& model, const Array<T>& x, std::vector<Index> be
     for (std::size_t t = 0; t + 1 < begins.size(); ++t) {
       const Array<T> part = f(constant, input, static_cast<Index>(t));
       require(part.rank() == 3 && part.shape(1) == begins[t + 1] - begins[t], "tile ", t, " has ",
-              begins[t + 1] - begins[t], " rows, and its function gave an array of shape ", part.shape(), ".");
+              begins[t + 1] - begins[t], " rows, and its function gave an array of shape ", part.shape(),
+              ".");
       if (t == 0) y = Array<T>(Shape{part.shape(0), begins.back(), part.shape(2)});
       const Index row = y.shape(2), count = part.shape(1) * row;
       detail::copy_samples(y.shape(0), count, part.data(), count, y.mutable_data() + begins[t] * row,
@@ -146,8 +147,8 @@ Array<T> recomputed(const Model& model, const Array<T>& x, std::vector<Index> be
     }
   }
   if (!recorded) return y;
-  return y.on_tape(detail::active_tape().push(detail::Recomputation<Model, T, F>(
-      model, x, y, std::move(begins), std::move(f), std::move(leaves))));
+  return y.on_tape(detail::active_tape().push(
+      detail::Recomputation<Model, T, F>(model, x, y, std::move(begins), std::move(f), std::move(leaves))));
 }
 
 }  // namespace fredholm

@@ -44,11 +44,10 @@ namespace detail {
 
 template <class Activation, class Scalar>
 Mlp<Activation, Scalar> make_kernel_net(Index in, Index out, const KernelOptions& options, Engine& engine) {
-  require(options.dimension > 0 && options.in > 0 && options.out > 0 && options.width > 0 &&
-              options.depth >= 0,
-          "a kernel in ", options.dimension, " coordinates from ", options.in, " to ", options.out,
-          " channels, of ", options.depth, " hidden layers of width ", options.width,
-          ": give positive numbers.");
+  require(
+      options.dimension > 0 && options.in > 0 && options.out > 0 && options.width > 0 && options.depth >= 0,
+      "a kernel in ", options.dimension, " coordinates from ", options.in, " to ", options.out,
+      " channels, of ", options.depth, " hidden layers of width ", options.width, ": give positive numbers.");
   std::vector<Index> widths{in};
   for (Index i = 0; i < options.depth; ++i) widths.push_back(options.width);
   widths.push_back(out);

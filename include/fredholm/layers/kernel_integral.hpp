@@ -36,7 +36,7 @@ template <class T>
 struct Pairs {
   Index dimension = 0;
   std::shared_ptr<const std::vector<double>> targets, sources;  // (size, dimension)
-  std::vector<double> periods;         // an axis: sources are seen at their nearest image; 0 or none: as they are
+  std::vector<double> periods;  // an axis: sources are seen at their nearest image; 0 or none: as they are
   std::shared_ptr<const Edges> edges;  // none: every target with every source
   Array<T> weights;                    // (edges); (sources) for every target with every source
 
@@ -165,8 +165,8 @@ struct KernelIntegral {
                   "cast<double>(...) on the model or on the field.");
     const Array<Scalar> weights = detail::layer_weights<Rule, Scalar>(u.discretization());
     if constexpr (detail::SeparableKernel<Kernel>) {
-      const auto c = kernel.coefficients(detail::point_rows<Scalar>(u.discretization()), weights,
-                                         detail::rows_of(u));
+      const auto c =
+          kernel.coefficients(detail::point_rows<Scalar>(u.discretization()), weights, detail::rows_of(u));
       return detail::field_of_rows(target, kernel.expand(detail::point_rows<Scalar>(target), c));
     } else {
       const detail::Pairs<Scalar> pairs{Source::dimension,

@@ -2,12 +2,14 @@
 //
 //   int_{|x - y| < r} chi(|x - y| / r) f(y) dmu(y),     chi(0) = 1, chi(s) = 0 for s >= 1
 //
-//   Window::bump     e^{-s^2 / (1 - s^2)}   all derivatives are continuous: every rule keeps its order, Gauss-Legendre is
-//                                           faster than any power
-//   Window::quartic  (1 - s^2)^4            three of them: orders up to 4; flatter inside, so better with few neighbours
+//   Window::quartic  (1 - s^2)^4            three continuous derivatives: a rule of order up to 4 keeps it. The default: with
+//                                           few neighbours its error is the smallest
+//   Window::bump     e^{-s^2 / (1 - s^2)}   all of them: every rule keeps its order, and Gauss-Legendre is faster than any
+//                                           power; steep near the edge, so it wants more points (40 and more in a ball's
+//                                           diameter) before that shows
 //   Window::sharp    1                      none: the integrand jumps at the edge, and what a rule gives jumps as points come
-//                                           in: order 1 at most, in more than one dimension in the mean. What neighbour search
-//                                           with a plain sum does; kept so that its failure can be shown.
+//                                           in; no more than order 1, and that in the mean. What neighbour search with
+//                                           a plain sum does; kept so that its failure can be shown
 //
 // s is a quotient of lengths in the unit of x.
 #pragma once
@@ -16,7 +18,7 @@
 
 namespace fredholm {
 
-enum class Window { bump, quartic, sharp };
+enum class Window { quartic, bump, sharp };
 
 /// chi by the square of s = |x - y| / r.
 inline double window_value(Window window, double square) {

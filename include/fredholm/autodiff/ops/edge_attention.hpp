@@ -50,8 +50,7 @@ void short_add(T a, const T* x, T* y, Index n) {
   using V = simd::Vector<T, Bytes>;
   constexpr Index width = Bytes / static_cast<Index>(sizeof(T));
   Index i = 0;
-  for (; i + width <= n; i += width)
-    simd::store(y + i, simd::load<V>(y + i) + a * simd::load<V>(x + i));
+  for (; i + width <= n; i += width) simd::store(y + i, simd::load<V>(y + i) + a * simd::load<V>(x + i));
   if constexpr (width > 1) {
     constexpr int narrower = Bytes > 16 ? Bytes / 2 : static_cast<int>(sizeof(T));
     if (i < n) short_add<narrower>(a, x + i, y + i, n - i);
@@ -153,8 +152,8 @@ Array<T> edge_attention(const Array<T>& q, const Array<T>& k, const Array<T>& v,
       detail::short_add(p, v.data() + keys + row.columns[e] * channels, to + at, row.width);
     }
     if (std::isfinite(size) && std::abs(sum) <= 8 * std::numeric_limits<T>::epsilon() * size) {
-      fail("the denominator of a softmax over ", row.count, " edges is ", sum,
-           " (its terms add up to ", size, " in absolute value): there is no source with a weight, or zero and "
+      fail("the denominator of a softmax over ", row.count, " edges is ", sum, " (its terms add up to ", size,
+           " in absolute value): there is no source with a weight, or zero and "
            "negative weights cancel. Use more sources, or a rule with positive weights.");
     }
     statistic[2 * r] = top, statistic[2 * r + 1] = T{1} / sum;

@@ -24,8 +24,7 @@ Array<T> gather_rows(const Array<T>& x, std::shared_ptr<const Edges> edges) {
   T* out = z.mutable_data();
   for (Index b = 0; b < batch; ++b) {
     const T* from = x.data() + b * sources * channels;
-    for (Index e = 0; e < count; ++e)
-      out = std::copy_n(from + edges->column(e) * channels, channels, out);
+    for (Index e = 0; e < count; ++e) out = std::copy_n(from + edges->column(e) * channels, channels, out);
   }
   return record(
       z,

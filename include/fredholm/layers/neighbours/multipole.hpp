@@ -99,14 +99,13 @@ MultipolePairs<Rule, T> multipole_pairs(const Discretization& d, double spacing,
   constexpr Index D = Discretization::dimension;
   const auto pairs = [](const Measure<D>& targets, const Measure<D>& sources, double radius) {
     auto edges = std::make_shared<const Edges>(search_within(targets.sites(), sources.sites(), radius));
-    return weighted_pairs<T>(targets.sites(), sources.sites(), sources.weights.data(), std::move(edges), radius,
-                             Window::bump);
+    return weighted_pairs<T>(targets.sites(), sources.sites(), sources.weights.data(), std::move(edges),
+                             radius, Window::quartic);
   };
   const Sites<D> sites = sites_of(d);
   const Array<double> weights = layer_weights<Rule, double>(d);
-  const Measure<D> points{d.points(),
-                          std::vector<double>(weights.data(), weights.data() + weights.size()), sites.left,
-                          sites.period};
+  const Measure<D> points{d.points(), std::vector<double>(weights.data(), weights.data() + weights.size()),
+                          sites.left, sites.period};
   MultipolePairs<Rule, T> result;
   Measure<D> level = points;
   double radius = 0.5 * reach * spacing;
@@ -166,8 +165,7 @@ struct MultipoleIntegral {
                                .diagonal = options.diagonal};
     const auto kernels = [&](Index count) {
       std::vector<MlpKernel<Activation, Scalar>> result;
-      for (Index l = 0; l < count; ++l)
-        result.push_back(MlpKernel<Activation, Scalar>::make(kernel, engine));
+      for (Index l = 0; l < count; ++l) result.push_back(MlpKernel<Activation, Scalar>::make(kernel, engine));
       return result;
     };
     auto within = kernels(options.levels);

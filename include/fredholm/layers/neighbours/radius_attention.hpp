@@ -34,7 +34,7 @@ struct RadiusAttention {
   Linear<Scalar> output;
   Index heads = 1;
   double radius = 0.1;  // in the unit of x
-  Window window = Window::bump;
+  Window window = Window::quartic;
 
   template <AnyField Input>
   Input operator()(const Input& u) const {

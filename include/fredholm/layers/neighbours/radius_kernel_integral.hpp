@@ -25,21 +25,21 @@ template <class Kernel, class Rule = RuleOfField>
 struct RadiusKernelIntegral {
   Kernel kernel;
   double radius = 0.1;  // in the unit of x
-  Window window = Window::bump;
+  Window window = Window::quartic;
 
   auto operator()(const AnyField auto& u) const { return (*this)(u, u.discretization()); }
 
   template <AnyField Input, AnyDiscretization Target>
   auto operator()(const Input& u, const Target& target) const {
     using Scalar = typename Input::scalar_type;
-    static_assert(!detail::SeparableKernel<Kernel>,
-                  "RadiusKernelIntegral: a low-rank kernel is not local; use KernelIntegral<LowRankKernel<>>.");
+    static_assert(
+        !detail::SeparableKernel<Kernel>,
+        "RadiusKernelIntegral: a low-rank kernel is not local; use KernelIntegral<LowRankKernel<>>.");
     static_assert(detail::kernel_takes<Kernel, Scalar>,
                   "a kernel of one precision is applied to a field of the other: use cast<float>(...) or "
                   "cast<double>(...) on the model or on the field.");
     const auto within = detail::pairs_within<Rule, Scalar>(target, u.discretization(), radius, window);
-    return detail::field_of_rows(target,
-                                 detail::integrate_pairs(kernel, detail::rows_of(u), within->pairs));
+    return detail::field_of_rows(target, detail::integrate_pairs(kernel, detail::rows_of(u), within->pairs));
   }
 
   static RadiusKernelIntegral make(const KernelOptions& options, double radius, Engine& engine) {

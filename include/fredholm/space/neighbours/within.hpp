@@ -182,7 +182,8 @@ class KeptPairs {
       const auto found = std::find_if(entries_.begin(), entries_.end(), is_it);
       if (found != entries_.end()) return std::static_pointer_cast<const Value>(found->value);
     }
-    auto made = std::make_shared<const Value>(make());  // without the lock: it may ask for something kept itself
+    auto made =
+        std::make_shared<const Value>(make());  // without the lock: it may ask for something kept itself
     const std::lock_guard lock(mutex_);
     entries_.erase(std::remove_if(entries_.begin(), entries_.end(),
                                   [](const Entry& entry) { return entry.other.expired(); }),
