@@ -5,7 +5,7 @@
 //   LowRankKernel   kappa(x, y) = sum_r phi_r(x) psi_r(y)^T,   phi_r in R^out and psi_r in R^in, perceptrons of one point
 //
 // A diagonal kernel costs in numbers a pair where a matrix costs in * out: for more than a few channels take the diagonal and
-// mix channels by a Linear around it. A low-rank kernel costs O(n rank (in + out)) in place of O(n^2), and is right where the
+// mix channels by a Linear around it. A low-rank kernel costs time O(n rank (in + out)) in place of O(n^2), and memory O(n (in + out)), and is right where the
 // operator is smooth; it cannot be local. Coordinates enter in the unit of the domain: scale them to about [-1, 1] if they
 // are far from it (layers/embedding.hpp does not help here). On a period, kappa is a function on the box, not on the circle,
 // unless the network learns to be.
@@ -20,11 +20,17 @@
 // rank).
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include <fredholm/autodiff/ops/gather.hpp>
 #include <fredholm/autodiff/ops/linear.hpp>
+#include <fredholm/autodiff/ops/reduce.hpp>
 #include <fredholm/autodiff/ops/shaping.hpp>
+#include <fredholm/autodiff/recompute.hpp>
 #include <fredholm/layers/mlp.hpp>
 
 namespace fredholm {
@@ -52,6 +58,35 @@ Mlp<Activation, Scalar> make_kernel_net(Index in, Index out, const KernelOptions
   for (Index i = 0; i < options.depth; ++i) widths.push_back(options.width);
   widths.push_back(out);
   return make_mlp<Activation, Scalar>(widths, engine);
+}
+
+/// Points in tiles whose values, `width` a point, stay in a second-level cache.
+class RowTiles {
+ public:
+  RowTiles(Index rows, Index width) : rows_(rows), length_(std::max<Index>(16, 65536 / width)) {}
+  Index tiles() const { return (rows_ + length_ - 1) / length_; }
+  Index begin(Index tile) const { return std::min(rows_, tile * length_); }
+  Index count(Index tile) const { return begin(tile + 1) - begin(tile); }
+
+ private:
+  Index rows_, length_;
+};
+
+/// Rows of a constant array (rows, columns), which shares its memory.
+template <class T>
+Array<T> some_rows(const Array<T>& x, Index begin, Index count) {
+  return slice_batch(detach(x), begin, count);
+}
+
+/// An edge to each of `count` targets, from the sources begin, begin + 1, ...
+inline std::shared_ptr<const Edges> edges_from(Index begin, Index count, Index sources) {
+  auto edges = std::make_shared<Edges>();
+  edges->sources = sources;
+  for (Index i = 0; i < count; ++i) {
+    edges->columns.push_back(static_cast<std::int32_t>(begin + i));
+    edges->starts.push_back(i + 1);
+  }
+  return edges;
 }
 
 }  // namespace detail
@@ -94,19 +129,37 @@ struct LowRankKernel {
   /// c_r = sum_j w_j psi_r(y_j) . u_j:  y (n, D), w (n), u (batch, n, in); (batch, rank)
   Array<Scalar> coefficients(const Array<Scalar>& y, const Array<Scalar>& weights,
                              const Array<Scalar>& u) const {
-    const Index rows = u.shape(1) * u.shape(2);
-    const Array<Scalar> psi = right(y);
-    require(psi.size() == rows * rank, "a low-rank kernel of ", psi.shape().back() / rank,
-            " channels in was given ", u.shape(2), ".");
-    return linear((u * weights.reshaped({u.shape(1), 1})).reshaped({u.shape(0), rows}),
-                  psi.reshaped({rows, rank}), Array<Scalar>::zeros({rank}));
+    const Index in = u.shape(2);
+    const detail::RowTiles tiles(u.shape(1), in * rank);
+    const auto one = [=, rank = rank](const Mlp<Activation, Scalar>& net, const Array<Scalar>& all, Index t) {
+      const Index begin = tiles.begin(t), count = tiles.count(t), rows = count * in;
+      const Array<Scalar> psi = net(detail::some_rows(y, begin, count));
+      require(psi.size() == rows * rank, "a low-rank kernel from ", psi.shape().back() / rank,
+              " channels was given ", in, ".");
+      const Array<Scalar> v = gather_rows(all, detail::edges_from(begin, count, all.shape(1))) *
+                              detail::some_rows(weights.reshaped({all.shape(1), 1}), begin, count);
+      return linear(v.reshaped({all.shape(0), rows}), psi.reshaped({rows, rank}),
+                    Array<Scalar>::zeros({rank}))
+          .reshaped({all.shape(0), 1, rank});
+    };
+    std::vector<Index> parts;
+    for (Index t = 0; t <= tiles.tiles(); ++t) parts.push_back(t);
+    return sum(recomputed(right, u, parts, one), 1);
   }
 
   /// sum_r c_r phi_r(x_i):  x (m, D), c (batch, rank); (batch, m, out)
   Array<Scalar> expand(const Array<Scalar>& x, const Array<Scalar>& c) const {
-    const Array<Scalar> phi = left(x);
-    const Index m = x.shape(0), rows = phi.size() / rank;
-    return multiply_along(c, 1, phi.reshaped({rows, rank})).reshaped({c.shape(0), m, rows / m});
+    const Index out = left.layers.back().bias.size() / rank;
+    const detail::RowTiles tiles(x.shape(0), out * rank);
+    std::vector<Index> begins;
+    for (Index t = 0; t <= tiles.tiles(); ++t) begins.push_back(tiles.begin(t));
+    return recomputed(
+        left, c, begins,
+        [=, rank = rank](const Mlp<Activation, Scalar>& net, const Array<Scalar>& b, Index t) {
+          const Index count = tiles.count(t);
+          const Array<Scalar> phi = net(detail::some_rows(x, tiles.begin(t), count));
+          return multiply_along(b, 1, phi.reshaped({count * out, rank})).reshaped({b.shape(0), count, out});
+        });
   }
 
   static LowRankKernel make(const KernelOptions& options, Engine& engine) {

@@ -11,7 +11,7 @@
 // not). Order: the rule's.
 //
 // Over pairs of points, time is O(n m) evaluations of kappa; pairs go by in tiles and are computed again for the gradient
-// (autodiff/recompute.hpp), so memory is O(n + m) beside one tile. With a LowRankKernel time and memory are O((n + m) rank).
+// (autodiff/recompute.hpp), so memory is O(n + m) beside one tile. With a LowRankKernel time is O((n + m) rank).
 // For thousands of points and a kernel that is local, use RadiusKernelIntegral (layers/neighbours/).
 //
 // Li et al. (2020), arXiv:2003.03485; Kovachki et al. (2023), JMLR 24(89), section 3.
@@ -105,7 +105,7 @@ Array<T> integrate_pairs(const Kernel& kernel, const Array<T>& u, const Pairs<T>
     while (end < targets && pairs.first_edge(end + 1) - pairs.first_edge(begins.back()) <= most) ++end;
     begins.push_back(end);
   }
-  const MemoryReuse reuse;
+  const MemoryReuse reuse;  // from tile to tile
   const auto tile_of = [pairs, begins](const Kernel& k, const Array<T>& v, Index t) {
     const Index begin = begins[static_cast<std::size_t>(t)];
     const auto [edges, weights] = edges_of_tile(pairs, begin, begins[static_cast<std::size_t>(t) + 1]);
@@ -164,6 +164,7 @@ struct KernelIntegral {
                   "a kernel of one precision is applied to a field of the other: use cast<float>(...) or "
                   "cast<double>(...) on the model or on the field.");
     const Array<Scalar> weights = detail::layer_weights<Rule, Scalar>(u.discretization());
+    const detail::MemoryReuse reuse;
     if constexpr (detail::SeparableKernel<Kernel>) {
       const auto c =
           kernel.coefficients(detail::point_rows<Scalar>(u.discretization()), weights, detail::rows_of(u));

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -25,6 +26,19 @@ namespace fredholm {
 
 namespace detail {
 
+/// The sum over a register, by halves: added up one by one, each lane would wait for the one before.
+template <int Bytes, class T>
+T total(const simd::Vector<T, Bytes>& sums) {
+  if constexpr (Bytes == static_cast<int>(sizeof(T))) {
+    return sums[0];
+  } else {
+    using Half = simd::Vector<T, Bytes / 2>;
+    Half parts[2];
+    std::memcpy(parts, &sums, sizeof(sums));
+    return total<Bytes / 2, T>(parts[0] + parts[1]);
+  }
+}
+
 /// x . y
 template <int Bytes = simd::register_bytes, class T>
 T short_dot(const T* x, const T* y, Index n) {
@@ -35,7 +49,7 @@ T short_dot(const T* x, const T* y, Index n) {
   if (n >= width) {
     V sums{};
     for (; i + width <= n; i += width) sums += simd::load<V>(x + i) * simd::load<V>(y + i);
-    for (Index l = 0; l < width; ++l) sum += sums[l];
+    sum = total<Bytes, T>(sums);
   }
   if constexpr (width > 1) {
     constexpr int narrower = Bytes > 16 ? Bytes / 2 : static_cast<int>(sizeof(T));
@@ -117,7 +131,8 @@ void for_each_edge_row(const Array<T>& q, const Array<T>& weights, const Edges& 
                        const Visit& visit) {
   const Index channels = q.shape(2), width = channels / heads, targets = edges.targets();
   for (Index b = 0; b < q.shape(0); ++b) {
-    for (Index i = 0; i < targets; ++i) {
+    for (Index turn = 0; turn < targets; ++turn) {
+      const Index i = edges.visited(turn);
       const Index first = edges.begin(i);
       const EdgeRow<T> row{edges.columns.data() + first, weights.data() + first, edges.end(i) - first, width,
                            channels};
