@@ -17,8 +17,8 @@
 //
 // When: 10^4 points and more, and interaction over all distances. When not: LowRankKernel is cheaper where the kernel is smooth.
 //
-// Li et al. (2020), arXiv:2006.09535, section 3.2 (MGNO; a linear V-cycle, with a random subset of the points for each
-// level); the lattice in its place is ours.
+// Li et al. (2020), arXiv:2006.09535 (MGNO), the V-cycle without its activations; there, each level is a random subset of the
+// points. The lattice in its place is ours.
 #pragma once
 
 #include <cmath>

@@ -13,8 +13,8 @@
 // with the spacing: keep r and refine. Order: the rule's, up to what the window allows; with Window::sharp order 1 at most. A
 // ball without a point of positive or negative weight is an error. Over Counting, points are counted, not measured.
 //
-// Ball attention of points: Li et al. (2020), arXiv:2003.03485, section 3 (truncation to a ball), with softmax as in Vaswani et
-// al. (2017), equation 1; as a ratio of integrals Calvello, Kovachki, Levine and Stuart (2024).
+// Vaswani et al. (2017), equation 1; as a ratio of integrals Calvello, Kovachki, Levine and Stuart (2024); truncated to a ball
+// as the kernels of Li et al. (2020), arXiv:2003.03485. The window is ours.
 #pragma once
 
 #include <memory>

@@ -12,7 +12,7 @@
 // Order: the rule's, up to what the window allows. Graph networks that take the mean or the sum over neighbours are this
 // layer over Counting, and depend on how dense the points are.
 //
-// Li et al. (2020), arXiv:2003.03485, equations 6 and 11; between a cloud and a grid Li et al. (2023), arXiv:2309.00583 (GINO).
+// Li et al. (2020), arXiv:2003.03485 (GNO); between a cloud and a grid Li et al. (2023), arXiv:2309.00583 (GINO). The window is ours.
 #pragma once
 
 #include <utility>
