@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -141,6 +142,37 @@ TEST_CASE("a sharp edge costs the order") {
   };
   each(lifted(attention_within(0.4, Window::sharp)));
   each(lifted(kernel_within(0.4, Window::sharp)));
+}
+
+TEST_CASE("against exact integrals: each ball by itself, with Gauss's rule from edge to edge") {
+  const double radius = 0.4;
+  const auto same = [](const auto&, const auto&, const auto& v) { return v; };
+  const Discretization<PointCloud<1>, Counting> at(
+      PointCloud<1>(Box<1>(), {{0.0}, {0.13}, {0.3}, {0.52}, {0.9}}));
+  const auto errors = [&](Window window) {
+    std::vector<double> result;
+    const RadiusKernelIntegral<decltype(same)> layer{same, radius, window};
+    for (Index n : {65, 129, 257, 513}) {
+      const auto v = layer(sample(smooth, on_uniform<Simpson>()(n)), at).values();
+      double largest = 0.0;
+      for (Index i = 0; i < at.size(); ++i) {
+        const double x = at.points()[static_cast<std::size_t>(i)];
+        const Gauss ball({std::max(0.0, x - radius), std::min(1.0, x + radius), 60});
+        const auto inside = [&](double y) {
+          return window_value(window, (x - y) * (x - y) / (radius * radius)) * smooth(y) / (2.0 * radius);
+        };
+        largest = std::max(largest, std::abs(v(0, i, 0) - integrate(sample(inside, ball)).value()));
+      }
+      result.push_back(largest);
+    }
+    return result;
+  };
+  const std::vector<Index> of{65, 129, 257, 513};
+  const auto order = [&](Window window) { return *laws::detail::fitted_order(of, errors(window), 1e-13); };
+  CHECK(order(Window::quartic) > 3.9);
+  CHECK(order(Window::bump) > 3.9);
+  CHECK(order(Window::sharp) < 1.5);
+  CHECK(errors(Window::sharp).back() > 1e-4);
 }
 
 TEST_CASE("in two dimensions, on grids and clouds") {

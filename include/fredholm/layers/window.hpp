@@ -5,7 +5,7 @@
 //   Window::quartic  (1 - s^2)^4            three continuous derivatives: a rule of order up to 4 keeps it. The default: with
 //                                           few neighbours its error is the smallest
 //   Window::bump     e^{-s^2 / (1 - s^2)}   all of them: every rule keeps its order, and Gauss-Legendre is faster than any
-//                                           power; steep near the edge, so it wants more points (40 and more in a ball's
+//                                           power; steep near the edge, so it wants more points (100 and more in a ball's
 //                                           diameter) before that shows
 //   Window::sharp    1                      none: the integrand jumps at the edge, and what a rule gives jumps as points come
 //                                           in; no more than order 1, and that in the mean. What neighbour search with
