@@ -6,7 +6,7 @@
 set -euo pipefail
 
 packages=(cmake ninja-build g++ libeigen3-dev libfftw3-dev libxtensor-dev doctest-dev nlohmann-json3-dev
-  libzip-dev libhdf5-dev libmatio-dev libcli11-dev libbenchmark-dev gnuplot-nox)
+  libzip-dev libhdf5-dev libmatio-dev libnanoflann-dev libcli11-dev libbenchmark-dev gnuplot-nox)
 if [[ ${1:-} == check ]]; then
   packages+=(clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev clang-format-19)
 fi

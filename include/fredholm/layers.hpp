@@ -7,6 +7,8 @@
 #include <fredholm/layers/dealiased.hpp>
 #include <fredholm/layers/embedding.hpp>
 #include <fredholm/layers/galerkin_attention.hpp>
+#include <fredholm/layers/kernel.hpp>
+#include <fredholm/layers/kernel_integral.hpp>
 #include <fredholm/layers/linear.hpp>
 #include <fredholm/layers/linear_attention.hpp>
 #include <fredholm/layers/low_rank.hpp>
@@ -19,3 +21,4 @@
 #include <fredholm/layers/slice_attention.hpp>
 #include <fredholm/layers/spectral.hpp>
 #include <fredholm/layers/template_arguments.hpp>
+#include <fredholm/layers/window.hpp>

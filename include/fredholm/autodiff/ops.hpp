@@ -11,12 +11,16 @@
 //   linear_attention   outer_integral, apply_by_heads (integrals of products), softmax, elu_plus_one, softplus
 //   swap_axes     swap_axes
 //   rotate        rotate (pairs of channels, by an angle at each point)
+//   edge_attention   attention along given edges
+//   gather        gather_rows, segment_sum, multiply_rows (points to edges and back)
 //   spectral      mix, combine, separate (between analysis and synthesis)
 #pragma once
 
 #include <fredholm/autodiff/ops/arithmetic.hpp>
 #include <fredholm/autodiff/ops/attention.hpp>
+#include <fredholm/autodiff/ops/edge_attention.hpp>
 #include <fredholm/autodiff/ops/elementwise.hpp>
+#include <fredholm/autodiff/ops/gather.hpp>
 #include <fredholm/autodiff/ops/gelu.hpp>
 #include <fredholm/autodiff/ops/linear.hpp>
 #include <fredholm/autodiff/ops/linear_attention.hpp>

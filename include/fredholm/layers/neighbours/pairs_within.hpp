@@ -1,0 +1,100 @@
+// The weights of an integral over a ball, for the layers of this folder.
+//
+//   (1 / |B_r|) int_{B(x_i, r)} chi(|x_i - y| / r) f(y) dmu(y)  ≈  sum_{j in N(i)} a_ij f(y_j),
+//   a_ij = w_j chi(|x_i - y_j| / r) / |B_r|,    |B_r| the volume of a whole ball: pi r^2 in two dimensions
+//
+// Made once for a pair of discretizations, a radius and a window, and kept as long as both live: 4 + sizeof(Scalar) bytes
+// an edge.
+#pragma once
+
+#include <cmath>
+#include <memory>
+#include <numbers>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <fredholm/layers/kernel_integral.hpp>
+#include <fredholm/layers/window.hpp>
+#include <fredholm/space/neighbours/within.hpp>
+
+namespace fredholm::detail {
+
+inline double ball_volume(Index dimension, double radius) {
+  const double half = 0.5 * static_cast<double>(dimension);
+  return std::pow(std::numbers::pi, half) / std::tgamma(half + 1.0) *
+         std::pow(radius, static_cast<double>(dimension));
+}
+
+/// With the rule and the precision in its type, so that each is kept by itself.
+template <class Rule, class T>
+struct PairsWithin {
+  Pairs<T> pairs;
+  Index empty = -1;  // the first target in whose ball nothing has a weight
+};
+
+/// Pairs within a radius, between points with weights in double.
+template <class T, Index D>
+Pairs<T> weighted_pairs(const Sites<D>& targets, const Sites<D>& sources, const double* weights,
+                        std::shared_ptr<const Edges> edges, double radius, Window window) {
+  const double scale = 1.0 / ball_volume(D, radius);
+  std::vector<T> values(edges->columns.size());
+  for (Index i = 0; i < targets.size; ++i) {
+    for (Index e = edges->begin(i); e < edges->end(i); ++e) {
+      const Index j = edges->column(e);
+      const double square =
+          square_distance<D>(targets.at(i), sources.at(j), sources.period) / (radius * radius);
+      values[static_cast<std::size_t>(e)] = static_cast<T>(scale * weights[j] * window_value(window, square));
+    }
+  }
+  const auto copy = [](const Sites<D>& sites) {
+    return std::make_shared<const std::vector<double>>(sites.points, sites.points + sites.size * D);
+  };
+  const Shape shape{std::ssize(values)};
+  return {D,
+          copy(targets),
+          copy(sources),
+          std::vector<double>(sources.period.begin(), sources.period.end()),
+          std::move(edges),
+          Array<T>(shape, std::move(values))};
+}
+
+template <class T>
+Index first_empty(const Pairs<T>& pairs) {
+  for (Index i = 0; i < pairs.edges->targets(); ++i) {
+    bool empty = true;
+    for (Index e = pairs.edges->begin(i); empty && e < pairs.edges->end(i); ++e)
+      empty = pairs.weights.data()[e] == T{0};
+    if (empty) return i;
+  }
+  return -1;
+}
+
+template <class Rule, class T, AnyDiscretization Targets, AnyDiscretization Sources>
+std::shared_ptr<const PairsWithin<Rule, T>> pairs_within(const Targets& targets, const Sources& sources,
+                                                         double radius, Window window) {
+  static_assert(Targets::dimension == Sources::dimension,
+                "a layer over balls: the field and the target have points of different dimension.");
+  const std::string name =
+      "window " + std::to_string(static_cast<int>(window)) + " within " + all_digits(radius);
+  return kept_for_pair<PairsWithin<Rule, T>>(targets, sources, name, [&] {
+    const Array<double> weights = layer_weights<Rule, double>(sources);
+    PairsWithin<Rule, T> result{weighted_pairs<T>(sites_of(targets), sites_of(sources), weights.data(),
+                                                  neighbours_within(targets, sources, radius), radius,
+                                                  window)};
+    result.empty = first_empty(result.pairs);
+    return result;
+  });
+}
+
+/// "(0.5, 0.25)"
+template <class T>
+std::string target_as_text(const Pairs<T>& pairs, Index target) {
+  std::ostringstream text;
+  for (Index axis = 0; axis < pairs.dimension; ++axis)
+    text << (axis == 0 ? "(" : ", ")
+         << (*pairs.targets)[static_cast<std::size_t>(target * pairs.dimension + axis)];
+  return text.str() + ")";
+}
+
+}  // namespace fredholm::detail
