@@ -19,24 +19,31 @@ inline void require_checkpoint(const std::filesystem::path& file) {
                     " is not there. Train first (without --evaluate), or say --out FOLDER.");
 }
 
-/// With the mean relative L2 error as the loss. Prints parameters, seconds and the error in the last epoch.
-template <class Model, class Batches>
+/// Prints parameters, seconds and the loss of the last epoch.
+template <class Model, class Batches, class Loss>
 void train_or_load(Model& model, const std::filesystem::path& file, bool from_file, Batches&& batches,
-                   const fredholm::FitOptions& options) {
+                   const Loss& loss, const fredholm::FitOptions& options) {
   if (from_file) {
     require_checkpoint(file);
     fredholm::load(model, file);
     return;
   }
-  const auto loss = [](const auto& net, const auto& input, const auto& output) {
-    return fredholm::relative_error<fredholm::L2>(net(input), output);
-  };
   const auto start = std::chrono::steady_clock::now();
   const fredholm::History history = fredholm::fit(model, loss, batches, options);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   std::cout << fredholm::count_parameters(model) << " parameters, " << fixed(seconds.count())
             << " s, training error " << format("%.4f", history.loss.back()) << '\n';
   fredholm::save(model, file);
+}
+
+/// The same with the mean relative L2 error as the loss.
+template <class Model, class Batches>
+void train_or_load(Model& model, const std::filesystem::path& file, bool from_file, Batches&& batches,
+                   const fredholm::FitOptions& options) {
+  const auto loss = [](const auto& net, const auto& input, const auto& output) {
+    return fredholm::relative_error<fredholm::L2>(net(input), output);
+  };
+  train_or_load(model, file, from_file, batches, loss, options);
 }
 
 }  // namespace support
