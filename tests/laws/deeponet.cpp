@@ -130,6 +130,9 @@ TEST_CASE("gradients") {
       .in = 2, .out = 3, .sensors = 7, .functions = 4, .basis = 3, .width = 4, .trunk_depth = 1};
   check(laws::gradient(make_deeponet<1>(options, engine), u));
   check(laws::gradient(make_deeponet<1, Integrals, Tanh>(options, engine), u));
+  auto waves = options;
+  waves.frequencies = 2;
+  check(laws::gradient(make_deeponet<1, Integrals>(waves, engine), u));
   const auto square = gauss_square(3);
   const auto two = make_deeponet<1, 2, Integrals>(options, engine);
   check(laws::gradient(At<std::remove_const_t<decltype(two)>, GaussSquare>{two, square}, u));

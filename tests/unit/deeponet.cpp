@@ -51,7 +51,7 @@ void check_sum(const Model& model, const std::vector<std::vector<double>>& branc
   for (Index b = 0; b < v.batch(); ++b) {
     for (Index j = 0; j < target.size(); ++j) {
       const auto at = target.points().begin() + j * Target::dimension;
-      const auto t = by_hand(model.trunk, std::vector<double>(at, at + Target::dimension));
+      const auto t = by_hand(model.trunk.net, std::vector<double>(at, at + Target::dimension));
       for (Index o = 0; o < out; ++o) {
         double sum = model.bias.value()(o);
         for (Index k = 0; k < p; ++k)
@@ -113,7 +113,7 @@ TEST_CASE("with integrals: from a plane to a line, any points") {
     std::vector<double> c(3, 0.0);
     for (Index j = 0; j < d.size(); ++j) {
       const auto at = d.points().begin() + 2 * j;
-      const auto phi = by_hand(model.branch.functions, std::vector<double>(at, at + 2));
+      const auto phi = by_hand(model.branch.functions.net, std::vector<double>(at, at + 2));
       for (Index i = 0; i < 2; ++i) {
         for (Index k = 0; k < 3; ++k)
           c[static_cast<std::size_t>(k)] += d.weights()[static_cast<std::size_t>(j)] *
@@ -136,6 +136,23 @@ TEST_CASE("a value belongs to a function and a place: neither the batch nor the 
       CHECK(few.values()(0, j, o) == doctest::Approx(all.values()(1, 2 * j, o)).epsilon(1e-13));
   }
   CHECK(model(u).values().shape() == Shape{3, 9, 2});
+}
+
+TEST_CASE(
+    "with Fourier features of the place: half waves over the length, trunk and learned functions alike") {
+  Engine engine(11);
+  const auto model =
+      make_deeponet<1, 2, Integrals>({.basis = 3, .trunk_depth = 0, .frequencies = 2, .length = 4.0}, engine);
+  const auto phi = model.branch.functions(Line({0.0, 4.0, 5}));
+  const auto weight = model.branch.functions.net.layers[0].weight.value();
+  const auto bias = model.branch.functions.net.layers[0].bias.value();
+  CHECK(weight.shape() == Shape{5, 32});
+  CHECK(model.trunk.net.layers[0].weight.shape() == Shape{10, 3});
+  const double pi = std::acos(-1.0);  // at x = 1: a quarter of the length
+  const double x[] = {1.0, std::cos(pi / 4), std::cos(pi / 2), std::sin(pi / 4), std::sin(pi / 2)};
+  double sum = bias(0);
+  for (Index i = 0; i < 5; ++i) sum += x[i] * weight(i, 0);
+  CHECK(phi(1, 0) == doctest::Approx(sum));
 }
 
 TEST_CASE("without a hidden layer in the branch the operator is affine") {
@@ -168,6 +185,7 @@ TEST_CASE("what a DeepONet refuses") {
   CHECK_THROWS_AS(of_one(random_values(line(9), 1, 2, engine)), std::invalid_argument);
   CHECK_THROWS_AS(make_deeponet<1>({.sensors = 0}, engine), std::invalid_argument);
   CHECK_THROWS_AS(make_deeponet<1>({.basis = 0}, engine), std::invalid_argument);
+  CHECK_THROWS_AS(make_deeponet<1>({.frequencies = -1}, engine), std::invalid_argument);
   CHECK_THROWS_AS(make_deeponet<1>({.branch_depth = -1}, engine), std::invalid_argument);
 }
 

@@ -20,8 +20,10 @@
 // or a transformer is the better choice. `branch_depth = 0` makes the branch, and with it the operator, affine in u.
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include <fredholm/layers/embedding.hpp>
 #include <fredholm/layers/mlp.hpp>
 #include <fredholm/layers/rule_of_field.hpp>
 #include <fredholm/layers/template_arguments.hpp>
@@ -37,6 +39,24 @@ struct DeepOnetOptions {
   Index width = 40;        ///< of all hidden layers
   Index branch_depth = 1;  ///< hidden layers of the branch
   Index trunk_depth = 2;   ///< hidden layers of the trunk, and of the functions that Integrals learns
+  /// Fourier features of the coordinates for these perceptrons: k / 2 cycles over `length`, k = 1 ... frequencies, on each
+  /// axis. A perceptron of x alone begins nearly linear in x, and its integrals say little about u: give Integrals a few.
+  Index frequencies = 0;
+  double length = 1.0;  ///< of the domains, in their own unit
+};
+
+/// A perceptron of the place: a discretization -> (points, outputs).
+template <class Activation = Gelu, class Scalar = double>
+struct PlaceNet {
+  std::optional<FourierFeatures<Scalar>> waves;
+  Mlp<Activation, Scalar> net;
+
+  template <AnyDiscretization Discretization>
+  Array<Scalar> operator()(const Discretization& d) const {
+    Array<Scalar> x = coordinates<Scalar>(d).values();
+    if (waves) x = concatenate(x, waves->features(d));
+    return net(x.reshaped({d.size(), x.shape().back()}));
+  }
 };
 
 /// Values at fixed points -> (batch, coefficients).
@@ -59,21 +79,18 @@ struct SensorBranch {
 /// Integrals against learned functions -> (batch, coefficients).
 template <class Rule = RuleOfField, class Activation = Gelu, class Scalar = double>
 struct IntegralBranch {
-  Mlp<Activation, Scalar>
-      functions;                // coordinates -> channels x number of functions, all of a channel together
-  Mlp<Activation, Scalar> net;  // of the integrals
+  PlaceNet<Activation, Scalar> functions;  // channels x functions, all of a channel together
+  Mlp<Activation, Scalar> net;             // of the integrals
 
   Array<Scalar> operator()(const AnyField auto& u) const { return net(integrals_of(u)); }
 
   /// c_k = int phi_k . u dmu: (batch, functions), one matrix product for the batch.
   Array<Scalar> integrals_of(const AnyField auto& u) const {
-    using Discretization = std::remove_cvref_t<decltype(u.discretization())>;
     const Index points = u.points(), count = net.layers.front().weight.shape()[0];
-    const Index channels = functions.layers.back().bias.shape()[0] / count;
+    const Index channels = functions.net.layers.back().bias.shape()[0] / count;
     require(u.channels() == channels, "a DeepONet for inputs of ", channels,
             " channels was given a field of ", u.channels(), ".");
-    const auto at = coordinates<Scalar>(u.discretization()).values();
-    const auto phi = functions(at.reshaped({points, Discretization::dimension}));
+    const auto phi = functions(u.discretization());
     const auto weights = detail::layer_weights<Rule, Scalar>(u.discretization());
     const auto weighted = (phi * weights.reshaped({points, 1})).reshaped({points * channels, count});
     const auto values = u.values().reshaped({u.batch(), points * channels});
@@ -133,9 +150,9 @@ Array<T> swap_last_axes(const Array<T>& x) {
 /// What DeepOnet<In, Out, ...> stands for: functions on In dimensions to functions on Out dimensions.
 template <Index In, Index Out, class Branch, class Activation, class Scalar>
 struct BasicDeepOnet {
-  Branch branch;                  // u -> (batch, channels of the output x p)
-  Mlp<Activation, Scalar> trunk;  // coordinates -> p
-  Parameter<Scalar> bias;         // (channels of the output)
+  Branch branch;                       // u -> (batch, channels of the output x p)
+  PlaceNet<Activation, Scalar> trunk;  // p
+  Parameter<Scalar> bias;              // (channels of the output)
 
   /// On the points of u.
   template <AnyField Input>
@@ -156,8 +173,8 @@ struct BasicDeepOnet {
     static_assert(std::is_same_v<typename Input::scalar_type, Scalar>,
                   "a model of one precision is applied to a field of the other: use cast<float>(...) or "
                   "cast<double>(...) on the model or on the field.");
-    const Index batch = u.batch(), out = bias.shape()[0], points = target.size();
-    const auto t = trunk(coordinates<Scalar>(target).values().reshaped({points, Out}));
+    const Index batch = u.batch(), out = bias.shape()[0];
+    const auto t = trunk(target);
     const auto b = branch(u).reshaped({batch, out, t.shape(1)});
     const auto v = detail::swap_last_axes(multiply_along(b, 2, t)) + bias();
     return {target, v.reshaped(detail::field_shape(batch, target.shape(), out))};
@@ -205,15 +222,21 @@ DeepOnet<In, Out, Argument...> make_deeponet(const DeepOnetOptions& options, Eng
   const auto net = [&](Index in, Index depth, Index out) {
     return make_mlp<Activation, Scalar>(detail::widths_of(in, o.width, depth, out), engine);
   };
+  const auto place_net = [&]<Index D>(std::integral_constant<Index, D>, Index out) {
+    PlaceNet<Activation, Scalar> place;
+    if (o.frequencies != 0) place.waves = make_fourier_features<D, Scalar>(o.frequencies, o.length);
+    place.net = net(D + 2 * D * o.frequencies, o.trunk_depth, out);
+    return place;
+  };
   DeepOnet<In, Out, Argument...> model;
   if constexpr (requires { model.branch.functions; }) {
-    model.branch.functions = net(In, o.trunk_depth, o.in * o.functions);
+    model.branch.functions = place_net(std::integral_constant<Index, In>(), o.in * o.functions);
     model.branch.net = net(o.functions, o.branch_depth, o.out * o.basis);
   } else {
     model.branch.channels = o.in;
     model.branch.net = net(o.in * o.sensors, o.branch_depth, o.out * o.basis);
   }
-  model.trunk = net(Out, o.trunk_depth, o.basis);
+  model.trunk = place_net(std::integral_constant<Index, Out>(), o.basis);
   model.bias = Parameter<Scalar>(Shape{o.out});
   return model;
 }
