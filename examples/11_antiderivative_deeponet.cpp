@@ -6,7 +6,7 @@
 //
 // New here: make_deeponet, Integrals, random_field_on_points, a loss at some of the points.
 //
-// Run:      11_antiderivative_deeponet                  two trainings of about a minute on two cores
+// Run:      11_antiderivative_deeponet                  two trainings of half a minute each
 //           11_antiderivative_deeponet --locations 100  every function is seen at all points, and not at one
 //           11_antiderivative_deeponet --evaluate       takes the models from out/ instead
 //           11_antiderivative_deeponet --quick          a few seconds: only shows that everything works
@@ -17,9 +17,30 @@
 // the polynomial of degree 39 through a draw at Gauss's nodes, so that it can be sampled anywhere and its antiderivative
 // is exact.
 //
-// Expected (g++ 12, -O2 -march=native):
+// Expected (g++ 12, -O2 -march=native, one thread a training):
 //
-// MEASURED
+//   sensors: 9681 parameters, 21.41 s, training error (MSE) 1.05e-07
+//   integrals: 11281 parameters, 21.67 s, training error (MSE) 5.06e-08
+//   test error (MSE): sensors 1.14e-07, integrals 6.63e-08, of 0 1.75e-01
+//     points   sensors  Trapezoid   Simpson     Gauss  | gap: Trapezoid  Simpson     Gauss
+//     ------------------------------------------------------------------------------------
+//          9  6.40e-03   2.70e-02  3.58e-02  1.43e-02          2.70e-02  3.58e-02  1.43e-02
+//         17  3.41e-04   3.70e-03  1.02e-02  4.52e-03          3.68e-03  1.02e-02  4.51e-03
+//         33  3.38e-04   7.63e-04  7.63e-04  5.16e-04          7.14e-04  7.26e-04  4.53e-04
+//         65  3.38e-04   3.15e-04  2.58e-04  2.57e-04          1.77e-04  1.09e-05  8.64e-07
+//        129  3.38e-04   2.62e-04  2.58e-04  2.58e-04          4.44e-05  1.83e-07  5.03e-12
+//        257  3.38e-04   2.58e-04  2.58e-04  2.58e-04          1.11e-05  1.11e-08  1.85e-16
+//
+// Lu et al. report 9.27e-7 (their code's own output) with as many labels, ReLU and no Fourier features of the place. Rate,
+// features and epochs were chosen on other functions (--data 1); there the errors are 1.4e-7 and
+// 1.2e-7, and without features (--frequencies 0) 1.3e-6 and 6.3e-6.
+//
+// Left, against the truth: all come to the floor of their model. Right, against the model's own limit: order 2, order 4,
+// spectral. On few points the learned functions are not resolved, whatever u is: they are as rough as training made them, and
+// training sees them at its own points alone. A first run, on 32 of Gauss's points and for 1000 epochs, went wrong just so:
+// the functions grew into what 32 points do not see, with an MSE of 3.5e-8 in training and 3.0e-6 on fine grids. It was on
+// these test functions; 64 points and 500 epochs were then chosen with --data 1. Smooth functions at the sensors are
+// resampled as well as they are integrated.
 #include <cmath>
 #include <filesystem>
 #include <iostream>

@@ -17,9 +17,37 @@
 // on 1024 points. 1000 functions to train (u cut off above wave 31, which is all that 64 points hold), 200 to test, and no
 // checkpoint is chosen by them.
 //
-// Expected (g++ 12, -O2 -march=native):
+// Expected (g++ 12, -O2 -march=native, 70 s of training on 2 shared cores):
 //
-// MEASURED
+//   235905 parameters, 70.02 s, training error 0.0010
+//     points                all %  waves 1-8 %  9-31 %  32-127 %
+//     ----------------------------------------------------------
+//     nothing but the band   0.28         0.00    0.00    100.00
+//     64, zeros above        0.70         0.82    7.00    100.11
+//     96                     0.79         0.99    6.66    111.33
+//     128                    0.77         0.97    6.48    111.17
+//     256                    0.77         0.97    6.46    111.42
+//     512                    0.77         0.97    6.46    111.41
+//       c  plain %  homogeneous %
+//     ---------------------------
+//     0.1    92.11           0.63
+//     0.2    83.82           0.63
+//     0.5    56.05           0.63
+//     0.9    12.18           0.63
+//       1     0.63           0.63
+//     1.1    12.73           0.63
+//       2   145.07           0.63
+//       5   687.99           0.63
+//      10  1678.60           0.63
+//
+// (Each band is relative to its own energy; the first row is the best that can be said without the waves above 31.)
+//
+// The error over all is small, as the slow scale has nearly all the energy; the fast one is ten times worse. Above the
+// training band its activations make waves that look likely in the spectrum and are wrong: worse than zeros, on
+// every finer grid alike. So solve on the training grid and fill with zeros, or train on finer data.
+//
+// Within the law the error is the same at every size; the plain model, the same parameters, is wrong by 12 % at a tenth
+// more. (The geometric mean of these media is 1, so that at c = 1 the two are one model.)
 #include <cmath>
 #include <complex>
 #include <filesystem>

@@ -18,6 +18,10 @@
 // Use it where the output is wanted at few or scattered points, or lives on another domain. The output is in the span of
 // p functions, whatever u is: where solutions are moved about by what they depend on (fronts, waves), p grows, and an FNO
 // or a transformer is the better choice. `branch_depth = 0` makes the branch, and with it the operator, affine in u.
+//
+// Two things to know in training. A loss over a batch is cut into tiles, each of which evaluates the trunk anew: say
+// `whole(loss)` (autodiff/tiles.hpp), which costs the second thread and saves more. The functions that Integrals learns are
+// seen at the points of training alone: take a grid that is finer than u asks for, or they grow into what it does not see.
 #pragma once
 
 #include <optional>
