@@ -6,3 +6,4 @@
 #include <fredholm/laws/invariance.hpp>
 #include <fredholm/laws/quadrature.hpp>
 #include <fredholm/laws/report.hpp>
+#include <fredholm/laws/scaling.hpp>

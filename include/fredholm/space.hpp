@@ -12,6 +12,7 @@
 #include <fredholm/space/norms.hpp>
 #include <fredholm/space/part.hpp>
 #include <fredholm/space/resample.hpp>
+#include <fredholm/space/rescaled.hpp>
 #include <fredholm/space/rules.hpp>
 #include <fredholm/space/sample.hpp>
 #include <fredholm/space/symmetry.hpp>
