@@ -52,6 +52,41 @@ void attention_step(benchmark::State& state) {
        14.0 * static_cast<double>(n * n) * 32.0 + 24.0 * static_cast<double>(n) * 32.0 * 32.0);
 }
 
+/// Queries, keys and values by themselves, as peers/attention.py has them in PyTorch.
+struct Triple {
+  Parameter<float> q, k, v;
+  Array<float> weights;
+
+  explicit Triple(Index n) : weights(Array<float>::full({n}, 1.0F / static_cast<float>(n))) {
+    Engine engine(1);
+    for (auto* leaf : {&q, &k, &v}) *leaf = Parameter<float>(normal_array<float>({1, n, 32}, 1.0, engine));
+  }
+  static void visit(auto& self, auto&& f) { f("q", self.q), f("k", self.k), f("v", self.v); }
+  Array<float> operator()() const { return attention(q(), k(), v(), weights, 1); }
+};
+void softmax_forward(benchmark::State& state) {
+  const Index n = state.range(0);
+  const Triple triple(n);
+  support::machine();
+  const detail::MemoryReuse memory;
+  const auto start = std::chrono::steady_clock::now();
+  for (auto _ : state) benchmark::DoNotOptimize(triple().data());
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  support::compare(state, 4.0 * static_cast<double>(n * n) * 32.0, 0.0, elapsed.count());
+}
+void softmax_step(benchmark::State& state) {
+  const Index n = state.range(0);
+  const Triple triple(n);
+  support::machine();
+  Workspace workspace(1);
+  const auto loss = whole([](const auto& model) { return mean(model()); });
+  (void)value_and_gradient(workspace, loss, triple);
+  const auto start = std::chrono::steady_clock::now();
+  for (auto _ : state) benchmark::DoNotOptimize(value_and_gradient(workspace, loss, triple).value);
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  support::compare(state, 14.0 * static_cast<double>(n * n) * 32.0, 0.0, elapsed.count());
+}
+
 constexpr Index modes = 16;
 constexpr Index width = 64;
 double spectral_flop(Index batch, Index n) {
@@ -69,6 +104,8 @@ void spectral_step(benchmark::State& state) {
   step(state, layer, input(20, state.range(0), width), 2.5 * spectral_flop(20, state.range(0)));
 }
 
+BENCHMARK(softmax_forward)->Arg(1024)->Arg(4096)->Unit(benchmark::kMillisecond);
+BENCHMARK(softmax_step)->Arg(1024)->Arg(4096)->Unit(benchmark::kMillisecond);
 BENCHMARK(attention_forward)->Arg(1024)->Arg(4096)->Unit(benchmark::kMillisecond);
 BENCHMARK(attention_step)->Arg(1024)->Arg(4096)->Unit(benchmark::kMillisecond);
 BENCHMARK(spectral_forward)->Arg(256)->Arg(1024)->Unit(benchmark::kMillisecond);
