@@ -66,7 +66,8 @@ Array<T> spectral_block(const Array<T>& x, const SpectralSums<T>& sums, const Ar
   }
   return record(
       y,
-      [x, sums, r, weight, bias, c, slope, mixing, batch, points, in, out, sloped](Tape& tape, const T* dy) {
+      [x, sums, r, weight, bias, c, slope, mixing, batch, points, in, out](Tape& tape, const T* dy) {
+        const bool sloped = slope.size() > 0;
         const Index count = sums.analysis->modes().count();
         const LinearAdjoints<T> adjoints(tape, x, weight, bias);
         Array<T> dmixed(coefficients_shape(batch, sums.synthesis->modes(), out));

@@ -106,9 +106,9 @@ Array<T> linear_then(const Array<T>& x, const Array<T>& weight, const Array<T>& 
                            sloped ? slope.mutable_data() : nullptr, rows, in, out, false);
   return record(
       y,
-      [x, weight, bias, slope, rows, sloped](Tape& tape, const T* dy) {
+      [x, weight, bias, slope, rows](Tape& tape, const T* dy) {
         const LinearAdjoints<T> to(tape, x, weight, bias);
-        to.add(x.data(), weight, dy, sloped ? slope.data() : nullptr, rows);
+        to.add(x.data(), weight, dy, slope.size() > 0 ? slope.data() : nullptr, rows);
       },
       x, weight, bias);
 }
