@@ -70,6 +70,39 @@ Values overwriting(const Values& x) {
       x);
 }
 
+/// 2 x with an adjoint that adds to what is not there yet.
+Values adding_to_nothing(const Values& x) {
+  Values y(x.shape());
+  flat(y.mutable_data(), x.size()) = 2.0 * flat(x.data(), x.size());
+  return record(
+      y,
+      [x](Tape& tape, const double* dy) {
+        tape.accumulate(x, [&](double* dx, bool) { flat(dx, x.size()) += 2.0 * flat(dy, x.size()); });
+      },
+      x);
+}
+
+/// p x with an adjoint that leaves every second entry of a fresh adjoint as it is.
+struct HalfSet {
+  Parameter<double> p;
+  Values operator()(const Values& x) const {
+    const Values q = p();
+    Values y(x.shape());
+    flat(y.mutable_data(), x.size()) = flat(q.data(), x.size()) * flat(x.data(), x.size());
+    return record(
+        y,
+        [x, q](Tape& tape, const double* dy) {
+          tape.add(x, flat(q.data(), x.size()) * flat(dy, x.size()));
+          tape.accumulate(q, [&](double* dq, bool accumulate) {
+            for (Index i = 0; i < x.size(); ++i) {
+              if (accumulate || i % 2 == 0) dq[i] = (accumulate ? dq[i] : 0.0) + x.data()[i] * dy[i];
+            }
+          });
+        },
+        x, q);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("functions of each value") {
@@ -263,6 +296,27 @@ TEST_CASE("a spectral block is its parts, and its adjoint theirs") {
   };
   Engine engine(9);
   compare(random_field(circle(), 3, 4), make_spectral<1>(4, 5, 3, engine), 4, 5);
+  {  // without an activation, in float, and with what is frozen
+    const auto spectral = make_spectral<1, float>(4, 5, 3, engine);
+    const auto skip = make_linear<float>(4, 5, engine);
+    const auto u = cast<float>(random_field(circle(), 3, 4));
+    CHECK(static_cast<double>(
+              distance<Linf>(spectral.template block<detail::Unchanged>(u, skip.weight(), skip.bias()),
+                             spectral(u) + skip(u))) < 1e-5);
+    const auto k = make_spectral<1>(4, 5, 3, engine);
+    const auto w = make_linear(4, 5, engine);
+    const auto v = random_field(circle(), 3, 4);
+    check(laws::gradient(
+        [&](const auto& x) {
+          return detach(k).template block<detail::Unchanged>(x, w.weight.value(), w.bias.value());
+        },
+        v));
+    check(laws::gradient(
+        [&, kept = detach(k)](const auto& a) {
+          return kept.template block<detail::GeluOf>(v, a, w.bias.value());
+        },
+        w.weight.value()));
+  }
   compare(random_field(plane(), 2, 3), make_spectral<2>(3, 3, {2, 3}, engine), 3, 3);
   compare(random_field(plane(), 2, 3), make_spectral<2, Sine, Fourier>(3, 2, {3, 2}, engine), 3, 2);
   compare(random_field(plane(), 2, 3), make_spectral<2, Legendre>(3, 3, 3, engine), 3, 3);
@@ -402,6 +456,11 @@ TEST_CASE("wrong adjoints fail") {
   const Values x = normals({3, 4});
   CHECK_FALSE(laws::gradient(wrong_cube, x).passed());
   CHECK_FALSE(laws::gradient(overwriting, x).passed());
+  for (const Index n : {3, 64, 5000}) {
+    CAPTURE(n);
+    CHECK_FALSE(laws::gradient(adding_to_nothing, normals({n})).passed());
+    CHECK_FALSE(laws::gradient(HalfSet{Parameter<double>(normals({n}))}, normals({n})).passed());
+  }
   CHECK_FALSE(laws::gradient([](const Values& a) { return detach(a) * a; }, x).passed());
   CHECK_FALSE(laws::gradient({.linear = true}, [](const Values& a) { return exp(a); }, x).passed());
 }

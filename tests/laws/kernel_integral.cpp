@@ -206,4 +206,14 @@ TEST_CASE("options that make no sense") {
   const Field u(gauss(5), normal_array<double>({1, 5, 3}, 1.0, engine));
   CHECK_THROWS_AS((void)perceptron(true, false)(u), std::invalid_argument);
   CHECK_THROWS_AS((void)low_rank()(u), std::invalid_argument);
+  // Two channels in and three out: three channels, or points of a plane, would read its matrices in another shape.
+  const auto matrix = Perceptron::make({.in = 2, .out = 3}, engine);
+  CHECK_THROWS_AS((void)matrix(u), std::invalid_argument);
+  const auto plane = Perceptron::make({.dimension = 2, .in = 3, .out = 3}, engine);
+  CHECK_THROWS_AS((void)plane(u), std::invalid_argument);
+  const auto one = [](const auto& x, const auto&, const auto&) {
+    return Array<double>::zeros({1, x.shape(1), 1});
+  };
+  const Field two(gauss(5), normal_array<double>({2, 5, 3}, 1.0, engine));
+  CHECK_THROWS_AS((void)KernelIntegral<decltype(one)>{one}(two), std::invalid_argument);
 }

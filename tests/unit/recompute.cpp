@@ -120,3 +120,42 @@ TEST_CASE("a frozen parameter stays a constant, and what is on the tape is not c
   CHECK_THROWS_AS((void)value_and_gradient(whole(captures), make_mlp<Tanh>({3, 2}, engine), x),
                   std::logic_error);
 }
+
+TEST_CASE("a parameter that is captured throws, also where nothing else is on the tape") {
+  struct Captures {
+    Parameter<double> rate{Array<double>::full({1}, 0.5)};
+    Array<double> operator()(const Array<double>& x) const {
+      return recomputed(0, x, {0, 2, 4}, [this](int, const Array<double>& all, Index t) {
+        return gather_rows(all, rows(2 * t)) * rate();
+      });
+    }
+    static std::shared_ptr<const Edges> rows(Index begin) {
+      Edges edges;
+      edges.sources = 4;
+      edges.columns = {static_cast<std::int32_t>(begin), static_cast<std::int32_t>(begin + 1)};
+      edges.starts = {0, 1, 2};
+      return std::make_shared<const Edges>(edges);
+    }
+  };
+  Engine engine(3);
+  const auto x = normal_array<double>({1, 4, 2}, 1.0, engine);
+  const auto loss = [](const auto& model, const auto& u) { return mean(model(u)); };
+  CHECK_THROWS_AS((void)value_and_gradient(loss, Captures{}, x), std::logic_error);
+}
+
+TEST_CASE("tiles and edges that do not fit are refused") {
+  const auto x = Array<double>::zeros({1, 4, 2});
+  const auto wide = [](int, const Array<double>&, Index t) { return Array<double>::zeros({1, 2, 3 - t}); };
+  CHECK_THROWS_AS((void)recomputed(0, x, {0, 2, 4}, wide), std::invalid_argument);
+  CHECK_THROWS_AS((void)recomputed(0, x, {1, 2}, wide), std::invalid_argument);
+  Edges edges = *some_edges();
+  CHECK_NOTHROW(check(edges));
+  edges.columns[2] = 100;
+  CHECK_THROWS_AS(check(edges), std::invalid_argument);
+  edges = *some_edges();
+  edges.starts[1] = 4;
+  CHECK_THROWS_AS(check(edges), std::invalid_argument);
+  edges = *some_edges();
+  edges.order = {0, 1, 1, 3};
+  CHECK_THROWS_AS(check(edges), std::invalid_argument);
+}

@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -36,6 +37,21 @@ class OtherTape {
 
  private:
   Context* before_;
+};
+
+/// While it lives, one tape has the memory of the other, which allocates nothing.
+class LentPool {
+ public:
+  LentPool(Tape& from, Tape& to) : from_(from), to_(to) { to.pool = std::move(from.pool); }
+  LentPool(const LentPool&) = delete;
+  LentPool& operator=(const LentPool&) = delete;
+  ~LentPool() {
+    to_.clear();
+    from_.pool = std::move(to_.pool);
+  }
+
+ private:
+  Tape &from_, &to_;
 };
 
 /// `count` values of each sample, from one array to another; samples are `step` values apart.
@@ -96,6 +112,7 @@ class Recomputation {
     }
     Tape inner;
     inner.leaves = &table;
+    const LentPool lent(outer, inner);
     const OtherTape active(inner);
     for (std::size_t t = 0; t + 1 < begins_.size(); ++t) {
       inner.begin(places);
@@ -122,7 +139,9 @@ class Recomputation {
 
 template <class Model, class T, class F>
 Array<T> recomputed(const Model& model, const Array<T>& x, std::vector<Index> begins, F f) {
-  require(begins.size() >= 2, "recomputed was given no tile.");
+  require(
+      begins.size() >= 2 && begins.front() == 0 && std::is_sorted(begins.begin(), begins.end()),
+      "recomputed takes the first rows of its tiles and the number of all rows, ascending from 0: {0, 16, 32, 40}.");
   std::vector<Array<T>> leaves;  // the parameters where they stand on the tape that runs
   bool recorded = detail::on_active_tape(x.node());
   if constexpr (holds_leaves<Model>) {
@@ -140,7 +159,14 @@ Array<T> recomputed(const Model& model, const Array<T>& x, std::vector<Index> be
       require(part.rank() == 3 && part.shape(1) == begins[t + 1] - begins[t], "tile ", t, " has ",
               begins[t + 1] - begins[t], " rows, and its function gave an array of shape ", part.shape(),
               ".");
+      if (detail::on_active_tape(part.node())) {
+        throw std::logic_error(
+            "the function of recomputed uses a parameter or an array on the tape that is not among its arguments; the "
+            "gradient would be lost. Give it in the model or in x.");
+      }
       if (t == 0) y = Array<T>(Shape{part.shape(0), begins.back(), part.shape(2)});
+      require(part.shape(0) == y.shape(0) && part.shape(2) == y.shape(2), "tile ", t, " has shape ",
+              part.shape(), ", and the first tile had batch ", y.shape(0), " and ", y.shape(2), " channels.");
       const Index row = y.shape(2), count = part.shape(1) * row;
       detail::copy_samples(y.shape(0), count, part.data(), count, y.mutable_data() + begins[t] * row,
                            y.shape(1) * row);

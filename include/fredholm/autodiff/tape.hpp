@@ -25,6 +25,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <new>
 #include <stdexcept>
@@ -77,11 +78,14 @@ class ClosureArena {
 class Tape : public Context {
  public:
   Tape() = default;
+  /// New adjoints hold NaN until they are set, so that an operation which adds to one unset shows (laws/gradient.hpp).
+  bool begins_with_nan = false;
+
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
   ~Tape() { clear(); }
 
-  /// Starts anew. Positions 0 ... count-1 belong to leaves, whose adjoints the caller owns and has set to zero. With `fresh`, one
+  /// Starts anew. Positions 0 ... count-1 belong to leaves, whose adjoints the caller owns, and which are added to. With `fresh`, one
   /// flag a leaf, those that are 1 hold nothing yet: the first touch sets them and makes the flag 0, in this run or a later one.
   void begin(const std::vector<void*>& leaf_adjoints = {}, std::vector<char>* fresh = nullptr) {
     clear();
@@ -183,6 +187,7 @@ class Tape : public Context {
       return {static_cast<T*>(slot.adjoint), fresh};
     }
     auto block = pool.allocate<T>(count);
+    if (begins_with_nan) std::fill_n(block.get(), count, std::numeric_limits<T>::quiet_NaN());
     slot.adjoint = block.get();
     slot.owner = std::move(block);
     return {static_cast<T*>(slot.adjoint), true};

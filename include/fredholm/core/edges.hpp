@@ -2,13 +2,14 @@
 //
 //   target i sees the sources columns[starts[i]], ..., columns[starts[i + 1] - 1],   ascending
 //
-// Made by a search (space/neighbours/within.hpp) or by hand; taken by gather_rows, segment_sum and edge_attention
-// (autodiff/ops). An edge costs four bytes.
+// Made by a search (space/neighbours/within.hpp) or by hand, and then to be looked at once by check(edges); taken by
+// gather_rows, segment_sum and edge_attention (autodiff/ops), which trust them. An edge costs four bytes.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include <fredholm/core/error.hpp>
 #include <fredholm/core/shape.hpp>
 
 namespace fredholm {
@@ -28,5 +29,25 @@ struct Edges {
   Index visited(Index i) const { return order.empty() ? i : order[static_cast<std::size_t>(i)]; }
   Index column(Index edge) const { return columns[static_cast<std::size_t>(edge)]; }
 };
+
+/// Throws std::invalid_argument unless the lists fit each other and name sources and targets that there are.
+inline void check(const Edges& edges) {
+  require(!edges.starts.empty() && edges.starts.front() == 0 && edges.starts.back() == edges.count(),
+          "edges: starts goes from 0 to the number of columns, ", edges.count(),
+          ", one more than there are targets.");
+  for (Index i = 0; i < edges.targets(); ++i)
+    require(edges.begin(i) <= edges.end(i), "edges: starts falls at target ", i, ".");
+  for (Index e = 0; e < edges.count(); ++e)
+    require(edges.column(e) >= 0 && edges.column(e) < edges.sources, "edges: column ", e, " is ",
+            edges.column(e), ", and there are ", edges.sources, " sources.");
+  std::vector<char> seen(static_cast<std::size_t>(edges.targets()), 0);
+  require(edges.order.empty() || edges.order.size() == seen.size(), "edges: order names ", edges.order.size(),
+          " of ", seen.size(), " targets.");
+  for (const std::int32_t i : edges.order) {
+    require(i >= 0 && i < edges.targets() && seen[static_cast<std::size_t>(i)] == 0,
+            "edges: order names target ", i, " twice, or there is none.");
+    seen[static_cast<std::size_t>(i)] = 1;
+  }
+}
 
 }  // namespace fredholm

@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -108,7 +109,13 @@ class Subject {
   Array<double> pull_back(const Array<double>& v, Arrays& adjoints, bool further, Index only = -1) const {
     Tape tape;
     std::vector<void*> places;
-    for (Array<double>& adjoint : adjoints) places.push_back(adjoint.mutable_data());
+    // From nothing: there is NaN in every adjoint, and who touches it first sets all of it.
+    std::vector<char> fresh(adjoints.size(), 1);
+    for (Array<double>& adjoint : adjoints) {
+      places.push_back(adjoint.mutable_data());
+      if (further)
+        std::fill_n(adjoint.mutable_data(), adjoint.size(), std::numeric_limits<double>::quiet_NaN());
+    }
     LeafTable table;
     if constexpr (holds_leaves<Operator>) {
       auto next = static_cast<Index>(sizeof...(Inputs));
@@ -116,7 +123,8 @@ class Subject {
       std::sort(table.begin(), table.end());
     }
     tape.leaves = only < 0 ? &table : nullptr;
-    tape.begin(places);
+    tape.begins_with_nan = true;
+    tape.begin(places, further ? &fresh : nullptr);
     const fredholm::detail::Activation activation(tape);
     Arrays at;
     for (Index i = 0; i < static_cast<Index>(sizeof...(Inputs)); ++i) {
@@ -130,6 +138,10 @@ class Subject {
     const Array<double> y = apply(op_, at);
     if (y.shape() == v.shape()) tape.backward(y, v.data());
     tape.clear();
+    for (std::size_t i = 0; further && i < adjoints.size(); ++i) {
+      if (fresh[i] == 1)
+        std::fill_n(adjoints[i].mutable_data(), adjoints[i].size(), 0.0);  // nobody touched it
+    }
     return detach(y);
   }
 

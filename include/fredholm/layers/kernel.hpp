@@ -4,9 +4,9 @@
 //                   (in, out) a pair of points, or `diagonal`: one number a channel
 //   LowRankKernel   kappa(x, y) = sum_r phi_r(x) psi_r(y)^T,   phi_r in R^out and psi_r in R^in, perceptrons of one point
 //
-// A diagonal kernel costs in numbers a pair where a matrix costs in * out: for more than a few channels take the diagonal and
-// mix channels by a Linear around it. A low-rank kernel costs time O(n rank (in + out)) in place of O(n^2), and memory O(n (in + out)), and is right where the
-// operator is smooth; it cannot be local. Coordinates enter in the unit of the domain: scale them to about [-1, 1] if they
+// A diagonal kernel costs in numbers a pair where a matrix costs in * out: for more than a few channels take the
+// diagonal and mix channels by a Linear around it. A low-rank kernel costs time O(n rank (in + out)) in place of O(n^2),
+// and memory O(n (in + out)), and is right where the operator is smooth; it cannot be local. Coordinates enter in the unit of the domain: scale them to about [-1, 1] if they
 // are far from it. On a period, kappa is a function on the box, not on the circle,
 // unless the network learns to be.
 //
@@ -60,6 +60,14 @@ Mlp<Activation, Scalar> make_kernel_net(Index in, Index out, const KernelOptions
   return make_mlp<Activation, Scalar>(widths, engine);
 }
 
+/// A kernel made for so many coordinates and channels, and what it is given.
+inline void require_kernel(Index dimension, Index coordinates, Index in, Index channels) {
+  require(dimension == 0 || dimension == coordinates, "a kernel made for points of ", dimension,
+          " coordinates is applied in ", coordinates, ": make it with {.dimension = ", coordinates, "}.");
+  require(in == 0 || in == channels, "a kernel from ", in, " channels was given ", channels,
+          ": make it with {.in = ", channels, "}.");
+}
+
 /// Points in tiles whose values, `width` a point, stay in a second-level cache.
 class RowTiles {
  public:
@@ -96,10 +104,13 @@ struct MlpKernel {
   Mlp<Activation, Scalar> net;
   bool diagonal = false;
   bool of_values = false;
+  Index dimension = 0;  // what it was made for; 0: not known, not checked
+  Index in = 0;
 
   using scalar_type = Scalar;
 
   Array<Scalar> operator()(const Array<Scalar>& x, const Array<Scalar>& y, const Array<Scalar>& v) const {
+    detail::require_kernel(dimension, x.shape().back(), in, v.shape().back());
     const Array<Scalar> pairs = concatenate(x, y);
     const Array<Scalar> kappa = net(of_values ? concatenate(pairs, v) : pairs);
     if (!diagonal) return multiply_rows(v, kappa);
@@ -114,7 +125,7 @@ struct MlpKernel {
     const Index in = 2 * options.dimension + (options.of_values ? options.in : 0);
     const Index out = options.diagonal ? options.out : options.in * options.out;
     return {detail::make_kernel_net<Activation, Scalar>(in, out, options, engine), options.diagonal,
-            options.of_values};
+            options.of_values, options.dimension, options.in};
   }
 };
 
@@ -123,19 +134,24 @@ struct LowRankKernel {
   Mlp<Activation, Scalar> left;   // x to phi, (out, rank)
   Mlp<Activation, Scalar> right;  // y to psi, (in, rank)
   Index rank = 1;
+  Index dimension = 0;  // what it was made for; 0: not known, not checked
+  Index in = 0;
 
   using scalar_type = Scalar;
 
   /// c_r = sum_j w_j psi_r(y_j) . u_j:  y (n, D), w (n), u (batch, n, in); (batch, rank)
   Array<Scalar> coefficients(const Array<Scalar>& y, const Array<Scalar>& weights,
                              const Array<Scalar>& u) const {
-    const Index in = u.shape(2);
-    const detail::RowTiles tiles(u.shape(1), in * rank);
+    const Index channels = u.shape(2);
+    detail::require_kernel(dimension, y.shape(1), in, channels);
+    require(rank > 0, "a low-rank kernel has rank ", rank,
+            "; make it with LowRankKernel<>::make(options, rng).");
+    const detail::RowTiles tiles(u.shape(1), channels * rank);
     const auto one = [=, rank = rank](const Mlp<Activation, Scalar>& net, const Array<Scalar>& all, Index t) {
-      const Index begin = tiles.begin(t), count = tiles.count(t), rows = count * in;
+      const Index begin = tiles.begin(t), count = tiles.count(t), rows = count * channels;
       const Array<Scalar> psi = net(detail::some_rows(y, begin, count));
       require(psi.size() == rows * rank, "a low-rank kernel from ", psi.shape().back() / rank,
-              " channels was given ", in, ".");
+              " channels was given ", channels, ".");
       const Array<Scalar> v = gather_rows(all, detail::edges_from(begin, count, all.shape(1))) *
                               detail::some_rows(weights.reshaped({all.shape(1), 1}), begin, count);
       return linear(v.reshaped({all.shape(0), rows}), psi.reshaped({rows, rank}),
@@ -149,6 +165,8 @@ struct LowRankKernel {
 
   /// sum_r c_r phi_r(x_i):  x (m, D), c (batch, rank); (batch, m, out)
   Array<Scalar> expand(const Array<Scalar>& x, const Array<Scalar>& c) const {
+    require(!left.layers.empty() && rank > 0,
+            "a low-rank kernel without layers is applied; make it with LowRankKernel<>::make(options, rng).");
     const Index out = left.layers.back().bias.size() / rank;
     const detail::RowTiles tiles(x.shape(0), out * rank);
     std::vector<Index> begins;
@@ -169,7 +187,7 @@ struct LowRankKernel {
                                                          engine);
     };
     auto left = net(options.out);
-    return {std::move(left), net(options.in), options.rank};
+    return {std::move(left), net(options.in), options.rank, options.dimension, options.in};
   }
 };
 

@@ -110,7 +110,11 @@ Array<T> integrate_pairs(const Kernel& kernel, const Array<T>& u, const Pairs<T>
     const Index begin = begins[static_cast<std::size_t>(t)];
     const auto [edges, weights] = edges_of_tile(pairs, begin, begins[static_cast<std::size_t>(t) + 1]);
     const auto [x, y] = coordinates_of_tile(pairs, *edges, begin);
-    return segment_sum(k(x, y, gather_rows(v, edges)), weights, edges);
+    const Array<T> values = k(x, y, gather_rows(v, edges));
+    require(values.rank() == 3 && values.shape(0) == v.shape(0),
+            "a kernel gives kappa(x, y) v of shape (batch, pairs, out), and of a batch of ", v.shape(0),
+            " it gave an array of shape ", values.shape(), ".");
+    return segment_sum(values, weights, edges);
   };
   return recomputed(kernel, u, begins, tile_of);
 }

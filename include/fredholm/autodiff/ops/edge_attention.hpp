@@ -110,8 +110,8 @@ void require_edge_attention(const Array<T>& q, const Array<T>& k, const Array<T>
   require(q.rank() == 3 && k.rank() == 3 && k.shape() == v.shape() && q.shape(0) == k.shape(0) &&
               q.shape(2) == k.shape(2) && q.shape(1) == edges.targets() && k.shape(1) == edges.sources,
           "attention along edges from ", edges.sources, " sources to ", edges.targets(),
-          " targets takes q (batch, targets, C) and k, v (batch, sources, C); the shapes are ", q.shape(),
-          ", ", k.shape(), " and ", v.shape(), ".");
+          " targets takes q (batch, targets, C) and k, v (batch, sources, C), of one batch; the shapes are ",
+          q.shape(), ", ", k.shape(), " and ", v.shape(), ".");
   require(heads > 0 && q.shape(2) % heads == 0, "attention splits ", q.shape(2), " channels into ", heads,
           " heads: the number of channels must be a multiple.");
   require(weights.size() == edges.count(), "attention along ", edges.count(), " edges was given ",

@@ -47,19 +47,22 @@ struct LinearAdjoints {
   T* x = nullptr;
   bool onto_x = false;
   T *weight = nullptr, *bias = nullptr;
+  Array<T> transposed;  // (out, in), for x
 
   /// The input comes last, so that it is added to what a weight that is the same array has got.
   LinearAdjoints(Tape& tape, const Array<T>& input, const Array<T>& matrix, const Array<T>& shift) {
     tape.accumulate(matrix, [this](T* to) { weight = to; });
     tape.accumulate(shift, [this](T* to) { bias = to; });
-    tape.accumulate(input, [this](T* to, bool accumulate) { x = to, onto_x = accumulate; });
+    tape.accumulate(input, [&](T* to, bool accumulate) {
+      x = to, onto_x = accumulate;
+      transposed = linalg::transposed<T>({matrix.data(), matrix.shape(0), matrix.shape(1)});
+    });
   }
 
   /// Rows dy, times the slope unless that is nullptr. With `dz` (rows, out) they are kept there.
   void add(const T* input, const Array<T>& matrix, const T* dy, const T* slope, Index rows, T* dz = nullptr,
            Index sample = 0) const {
     const Index in = matrix.shape(0), out = matrix.shape(1), step = rows_at_once(in, out);
-    const Array<T> transposed = x != nullptr ? linalg::transposed<T>({matrix.data(), in, out}) : Array<T>();
     Array<T> room(Shape{slope != nullptr && dz == nullptr ? step * out : 0});
     for (Index first = 0; first < rows; first += step) {
       const Index count = std::min(step, rows - first);

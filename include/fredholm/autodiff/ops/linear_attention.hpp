@@ -161,12 +161,14 @@ Array<T> apply_by_heads(const Array<T>& q, const Array<T>& m, Index heads) {
       y,
       [q, m, view, shape](Tape& tape, const T* dy) {
         tape.accumulate(q, [&](T* dq, bool accumulate) {
+          if (view.batch == 0 && !accumulate) std::fill_n(dq, q.size(), T{0});  // no sample sets it
           view.for_each([&](Index b, Index h) {
             linalg::multiply_nt<T>(view.points(dy, shape, b, h), view.matrix(m.data(), m.shape(), b, h),
                                    view.points(dq, q.shape(), b, h), accumulate || b >= q.shape(0));
           });
         });
         tape.accumulate(m, [&](T* dm, bool accumulate) {
+          if (view.batch == 0 && !accumulate) std::fill_n(dm, m.size(), T{0});
           view.for_each([&](Index b, Index h) {
             linalg::multiply_tn<T>(view.points(q, b, h), view.points(dy, shape, b, h),
                                    view.matrix(dm, m.shape(), b, h), accumulate || b >= m.shape(0));

@@ -136,6 +136,8 @@ struct MultipoleIntegral {
     require(levels > 0 && std::ssize(down) == levels - 1 && std::ssize(up) == levels - 1,
             "a MultipoleIntegral of ", levels, " levels has ", down.size(), " kernels down and ", up.size(),
             " up. Make it with MultipoleIntegral<>::make(options, rng).");
+    require(spacing > 0.0 && std::isfinite(spacing) && reach > 0.0 && std::isfinite(reach),
+            "a MultipoleIntegral has spacing ", spacing, " and reach ", reach, ": give positive numbers.");
     const std::string name = "multipole " + detail::all_digits(spacing) + ' ' + detail::all_digits(reach) +
                              ' ' + std::to_string(levels);
     const auto pairs = u.discretization().template derived<detail::MultipolePairs<Rule, Scalar>>(name, [&] {

@@ -26,6 +26,17 @@ inline double ball_volume(Index dimension, double radius) {
          std::pow(radius, static_cast<double>(dimension));
 }
 
+/// Round a period each source is seen once, at its nearest image: a ball wider than the period would cut its window off.
+template <Index D>
+void require_ball_within_period(const Sites<D>& sources, double radius) {
+  for (Index axis = 0; axis < D; ++axis) {
+    const double period = sources.period[static_cast<std::size_t>(axis)];
+    require(period == 0.0 || radius <= 0.5 * period, "a ball of radius ", radius,
+            " is wider than the period ", period, " of axis ", axis,
+            ": give a radius of at most half the period.");
+  }
+}
+
 /// With the rule and the precision in its type, so that each is kept by itself.
 template <class Rule, class T>
 struct PairsWithin {
@@ -37,6 +48,7 @@ struct PairsWithin {
 template <class T, Index D>
 Pairs<T> weighted_pairs(const Sites<D>& targets, const Sites<D>& sources, const double* weights,
                         std::shared_ptr<const Edges> edges, double radius, Window window) {
+  require_ball_within_period(sources, radius);
   const double scale = 1.0 / ball_volume(D, radius);
   std::vector<T> values(edges->columns.size());
   for (Index i = 0; i < targets.size; ++i) {

@@ -216,6 +216,9 @@ class KeptPairs {
     auto made =
         std::make_shared<const Value>(make());  // without the lock: it may ask for something kept itself
     const std::lock_guard lock(mutex_);
+    const auto found =
+        std::find_if(entries_.begin(), entries_.end(), is_it);  // of two threads the first one counts
+    if (found != entries_.end()) return std::static_pointer_cast<const Value>(found->value);
     entries_.erase(std::remove_if(entries_.begin(), entries_.end(),
                                   [](const Entry& entry) { return entry.other.expired(); }),
                    entries_.end());
