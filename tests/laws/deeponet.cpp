@@ -136,6 +136,4 @@ TEST_CASE("gradients") {
   const auto square = gauss_square(3);
   const auto two = make_deeponet<1, 2, Integrals>(options, engine);
   check(laws::gradient(At<std::remove_const_t<decltype(two)>, GaussSquare>{two, square}, u));
-  const auto swapped = [](const Array<double>& x) { return detail::swap_last_axes(x); };
-  check(laws::gradient({.linear = true}, swapped, normal_array<double>({2, 3, 4}, 1.0, engine)));
 }

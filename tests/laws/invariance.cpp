@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <random>
 
@@ -186,6 +187,23 @@ TEST_CASE("a law with too little evidence does not pass") {
   check_broken(laws::refinement(model, smooth, on_uniform<Trapezoid>(), reference, {.sizes = {65}}));
   CHECK_THROWS_AS(laws::refinement(model, smooth, on_uniform<Trapezoid>(), reference, {.sizes = {}}),
                   std::invalid_argument);
+}
+
+TEST_CASE("a NaN fails the laws, whatever follows it") {
+  const auto first_is_nan = [](const auto& u) {
+    Array<double> v = u.values();
+    v.mutable_data()[0] = std::numeric_limits<double>::quiet_NaN();
+    return u.with(v);
+  };
+  const auto same = [](const auto& u) { return u; };
+  check_broken(laws::permutation(first_is_nan, smooth, gauss(9)));
+  check_broken(laws::split(first_is_nan, smooth, gauss(9)));
+  // On a uniform grid resample is local: the NaN reaches the first point of comparison alone.
+  check_broken(
+      laws::refinement(first_is_nan, smooth, on_uniform<Trapezoid>(), on_uniform<Trapezoid>()(1025)));
+  check(laws::permutation(same, smooth, gauss(9)));
+  check(laws::split(same, smooth, gauss(9)));
+  check(laws::refinement(same, smooth, on_uniform<Trapezoid>(), on_uniform<Trapezoid>()(1025)));
 }
 
 TEST_CASE("counting points loses the order, and the function") {

@@ -37,6 +37,10 @@ TEST_CASE("adjoints of the operations") {
       {.linear = true}, [](const Values& x) { return swap_axes(x, 1, 3); }, normals({2, 3, 4, 5, 2})));
   check(
       laws::gradient({.linear = true}, [](const Values& x) { return swap_axes(x, 0, 1); }, normals({3, 4})));
+  for (const Shape& shape : {Shape{2, 3, 4}, Shape{2, 1, 4}, Shape{2, 3, 1}}) {
+    check(
+        laws::gradient({.linear = true}, [](const Values& x) { return swap_axes(x, 1, 2); }, normals(shape)));
+  }
 }
 
 TEST_CASE("adjoints of the layers") {

@@ -168,11 +168,18 @@ TEST_CASE("against exact integrals: each ball by itself, with Gauss's rule from 
     return result;
   };
   const std::vector<Index> of{65, 129, 257, 513};
-  const auto order = [&](Window window) { return *laws::detail::fitted_order(of, errors(window), 1e-13); };
-  CHECK(order(Window::quartic) > 3.9);
-  CHECK(order(Window::bump) > 3.9);
-  CHECK(order(Window::sharp) < 1.5);
-  CHECK(errors(Window::sharp).back() > 1e-4);
+  // The table of docs/kernels.md.
+  const auto quartic = errors(Window::quartic), bump = errors(Window::bump), sharp = errors(Window::sharp);
+  for (std::size_t i = 0; i < of.size(); ++i)
+    MESSAGE(of[i] << " points: quartic " << quartic[i] << ", bump " << bump[i] << ", sharp " << sharp[i]);
+  const auto order = [&](const std::vector<double>& list) {
+    return *laws::detail::fitted_order(of, list, 1e-13);
+  };
+  MESSAGE("order: quartic " << order(quartic) << ", bump " << order(bump) << ", sharp " << order(sharp));
+  CHECK(order(quartic) > 3.9);
+  CHECK(order(bump) > 3.9);
+  CHECK(order(sharp) < 1.5);
+  CHECK(sharp.back() > 1e-4);
 }
 
 TEST_CASE("in two dimensions, on grids and clouds") {

@@ -5,7 +5,11 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
+#include <memory>
 #include <numbers>
+
+#include "../support/messages.hpp"
 
 using namespace fredholm;
 
@@ -47,6 +51,23 @@ auto transformer() {
   return make_transformer<1>({.channels = 16, .heads = 2, .depth = 1}, engine);
 }
 
+/// A value that is none, and the rest as it is.
+struct FirstIsNaN {
+  template <AnyField Input>
+  Input operator()(const Input& u) const {
+    Array<double> v = u.values();
+    v.mutable_data()[0] = std::numeric_limits<double>::quiet_NaN();
+    return u.with(v);
+  }
+};
+
+/// What a model answers that is told u at other points, too.
+struct Product {
+  auto operator()(const AnyField auto& u, const AnyField auto& known) const {
+    return known.with(known.values() * known.values() * sum(integrals(u), 1).reshaped({u.batch(), 1, 1}));
+  }
+};
+
 /// -u'' = f with u = 0 at both ends, in sines.
 struct Poisson {
   auto operator()(const AnyField auto& f) const {
@@ -85,6 +106,15 @@ TEST_CASE("a law with too little evidence does not pass") {
   CHECK_THROWS_AS(laws::scaling(fno(), positive, line(), {.factors = {1.0}}), std::invalid_argument);
   CHECK_THROWS_AS(laws::scaling(fno(), positive, line(), {.factors = {}}), std::invalid_argument);
   CHECK_THROWS_AS(laws::scaling(fno(), positive, line(), {.factors = {-1.0, 2.0}}), std::invalid_argument);
+}
+
+TEST_CASE("a NaN fails the laws, whatever follows it") {
+  check_broken(laws::scaling(FirstIsNaN{}, positive, line()));
+  check_broken(laws::domain_scaling(FirstIsNaN{}, wave, line(), {.degree = 0}));
+  CHECK(std::isnan(laws::scaling(FirstIsNaN{}, positive, line()).errors.front()));
+  const auto same = [](const auto& u) { return u; };
+  check(laws::scaling(same, positive, line()));
+  check(laws::domain_scaling(same, wave, line(), {.degree = 0}));
 }
 
 TEST_CASE("plain models do not commute with scaling") {
@@ -132,6 +162,42 @@ TEST_CASE("a DeepONet with values elsewhere") {
   CHECK(static_cast<double>(distance<Linf>(w, 9.0 * v)) < 1e-12);
 }
 
+TEST_CASE("u known at other points is in the unit of u") {
+  const Gauss points({0.0, 1.0, 9});
+  const auto u = sample(positive, line());
+  const auto known = sample(wave, points);
+  const auto commutes = [&](const auto& model, double degree) {
+    const auto v = model(u, known), w = model(10.0 * u, 10.0 * known);
+    const auto right = std::pow(10.0, degree) * v;
+    return static_cast<double>(distance<Linf>(w, right)) < 1e-12 * static_cast<double>(norm<Linf>(right));
+  };
+  CHECK(commutes(homogeneous<1>(transformer()), 1));
+  CHECK(commutes(homogeneous<-2>(transformer()), -2));
+  CHECK_FALSE(commutes(transformer(), 1));
+  // The quotient is the same of each: by hand, sample by sample.
+  const auto model = homogeneous<0>(Product{});
+  const auto two = stack<Line, double>({u, 3.0 * u});
+  const auto v = model(two, stack<Gauss, double>({known, known}));
+  const double size = RootMeanSquare::size_of(u)(0);
+  const auto expected = Product{}(u, known) / (size * size * size);
+  CHECK(static_cast<double>(distance<Linf>(slice_batch(v, 0, 1), expected)) < 1e-13);
+  CHECK(static_cast<double>(distance<Linf>(slice_batch(v, 1, 1), expected / 9.0)) < 1e-13);
+}
+
+TEST_CASE("a root of a mean square in float, where the squares are none") {
+  const auto plain = sample<float>(positive, line());
+  const float size = RootMeanSquare::size_of(plain)(0);
+  for (const float c : {1e20f, 1e-24f}) {
+    const auto both = RootMeanSquare::size_of(stack<Line, float>({plain, c * plain}));
+    CHECK(both(0) == doctest::Approx(size).epsilon(1e-6));
+    CHECK(both(1) / c == doctest::Approx(size).epsilon(1e-6));
+    Engine engine(3);
+    const auto model = homogeneous<1>(make_fno<1, float>({.channels = 4, .modes = 3, .depth = 1}, engine));
+    const auto v = model(plain), w = model(c * plain) / c;
+    CHECK(static_cast<double>(distance<Linf>(v, w)) < 1e-5);
+  }
+}
+
 TEST_CASE("models on a domain of length 1") {
   const laws::ScalingOptions poisson{.degree = 2}, slope{.degree = -1};
   check(laws::domain_scaling(on_unit_domain<2>(fno()), wave, line(), poisson));
@@ -147,6 +213,30 @@ TEST_CASE("models on a domain of length 1") {
   const auto flat_box = on_unit_domain<0>(fno2())(u).values();
   const auto square_box = on_unit_domain<0>(fno2())(Field(square, u.values())).values();
   CHECK(std::abs(flat_box(0, 3, 3, 0) - square_box(0, 3, 3, 0)) > 1e-6);
+}
+
+TEST_CASE("the unit domain is made once, with what is kept on it, and does not keep itself") {
+  const auto seen_on = [](const auto& d) {
+    std::shared_ptr<const void> seen;
+    const auto look = [&](const auto& u) {
+      seen = u.discretization().owner();
+      return u;
+    };
+    (void)UnitDomain<decltype(look), 0>{look}(sample(wave, d));
+    return seen;
+  };
+  const Line two({0.0, 2.0, 9}), one({0.0, 1.0, 9});
+  const auto first = seen_on(two), second = seen_on(two);
+  CHECK(first == second);
+  CHECK(first != two.owner());
+  CHECK(seen_on(one) == one.owner());
+  std::weak_ptr<const void> alive;
+  {
+    const Line inside({0.0, 1.0, 9});
+    alive = inside.owner();
+    CHECK(seen_on(inside) == alive.lock());
+  }
+  CHECK(alive.expired());
 }
 
 TEST_CASE("sizes are integrals: the order of the rule stays, and counting loses it") {
@@ -176,6 +266,8 @@ TEST_CASE("what has no size is refused") {
   const auto model = homogeneous<-1>(fno());
   const auto mean = homogeneous<-1, GeometricMean>(fno());
   CHECK_THROWS_AS(model(0.0 * u), std::invalid_argument);
-  CHECK_THROWS_AS(mean(u - 2.0), std::invalid_argument);
+  const auto bad = stack<Line, double>({u, 0.0 * u - 2.0});
+  CHECK(support::contains(support::message_of([&] { (void)mean(bad); }), "a value of sample 1 is -2"));
+  CHECK(support::contains(support::message_of([&] { (void)model(0.0 * u); }), "of size 0 (sample 0)"));
   CHECK_THROWS_AS(model(u / 0.0), std::invalid_argument);
 }

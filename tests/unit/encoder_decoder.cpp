@@ -1,4 +1,5 @@
 // The encoder-decoder in training: how its loss is cut, that it learns, and what is refused.
+#include "../support/messages.hpp"
 #include "../support/transformer_laws.hpp"
 
 using namespace transformer_laws;
@@ -59,4 +60,31 @@ TEST_CASE("what makes no model is refused") {
   CHECK_THROWS_AS(make_encoder_decoder<1>({.depth = 0}, rng), std::invalid_argument);
   CHECK_THROWS_AS(make_encoder_decoder<1>({.decoder_depth = 0}, rng), std::invalid_argument);
   CHECK_THROWS_AS((make_transformer<1, RotaryPosition<>>({.heads = 8}, rng)), std::invalid_argument);
+  const auto says = [](const auto& make, const char* words) {
+    const auto message = support::message_of(make);
+    INFO(message);
+    CHECK(support::contains(message, words));
+  };
+  const EncoderDecoderOptions none{.frequencies = 0};
+  const char* one_query = "frequencies is 0, and without one all points of the target are one query";
+  says([&] { (void)make_encoder_decoder<1>(none, rng); }, one_query);
+  says([&] { (void)make_encoder_decoder<1, RotaryPosition<>>(none, rng); }, one_query);
+  CHECK_NOTHROW((void)make_encoder_decoder<1, CoordinateEmbedding>(none, rng));
+  says([&] { (void)make_encoder_decoder<1>({.heads = 0}, rng); },
+       "make_encoder_decoder: 32 channels are not split evenly into 0 heads. Give at least one head");
+}
+
+TEST_CASE("a target beyond the domain of u is refused, and a part of it is not") {
+  const auto model = encoder_decoder();
+  const auto u = sample(smooth, Line({0.0, 1.0, 9}));
+  const auto message = [&](const auto& target) {
+    return support::message_of([&] { (void)model(u, target); });
+  };
+  const char* words =
+      "is asked for values on [0, 2], and u lives on [0, 1]. Give a target within the domain of u.";
+  CHECK(support::contains(message(Gauss({0.0, 2.0, 5})), words));
+  CHECK_THROWS_AS(model(u, Gauss({-0.1, 1.0, 5})), std::invalid_argument);
+  CHECK_THROWS_AS(model.decode(model.encode(u), Gauss({0.0, 1.1, 5})), std::invalid_argument);
+  CHECK(message(Gauss({0.25, 0.75, 5})) == "no error");
+  CHECK(message(Gauss({0.0, 0.1 + 0.2 + 0.7 + 1e-16, 5})) == "no error");  // round-off
 }

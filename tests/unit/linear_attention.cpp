@@ -16,6 +16,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "../support/messages.hpp"
+
 using namespace fredholm;
 
 namespace {
@@ -383,6 +385,16 @@ TEST_CASE("swap_axes") {
     }
   }
   CHECK(swap_axes(x, 2, 2).data() == x.data());
+  // Axes of one entry: nothing moves, unless two longer ones change their order.
+  const auto flat_one = normal_array<double>({2, 1, 4}, 1.0, engine);
+  CHECK(swap_axes(flat_one, 1, 2).data() == flat_one.data());
+  CHECK(swap_axes(flat_one, 1, 2).shape() == Shape{2, 4, 1});
+  const auto across = normal_array<double>({1, 3, 4}, 1.0, engine);
+  const auto turned = swap_axes(across, 0, 2);
+  REQUIRE(turned.shape() == Shape{4, 3, 1});
+  for (Index i = 0; i < 3; ++i) {
+    for (Index j = 0; j < 4; ++j) CHECK(turned(j, i, 0) == across(0, i, j));
+  }
   CHECK_THROWS_AS(swap_axes(x, 0, 4), std::invalid_argument);
 }
 
@@ -447,4 +459,23 @@ TEST_CASE("values that are not numbers give outputs that are not, and no word ab
   CHECK(std::isnan(LinearAttention<>::make(options, engine)(u).values()(0, 0, 0)));
   CHECK(std::isnan(GalerkinAttention<>::make(options, engine)(u).values()(0, 0, 0)));
   CHECK(std::isnan(SliceAttention<>::make(options, engine)(u).values()(0, 0, 0)));
+}
+
+TEST_CASE("features that vanish in the precision: the message is about the queries, not the weights") {
+  Engine engine(3);
+  auto layer = make_linear_attention<RuleOfField, float>(4, 2, engine);
+  for (Index c = 0; c < 4; ++c) layer.query.bias.mutable_data()[c] = -300.0f;
+  const Discretization<UniformGrid<>, Trapezoid> d({0.0, 1.0, 5});
+  const auto u = Field(d, Array<float>::full({1, 5, 4}, 0.3f));
+  const auto message = support::message_of([&] { (void)layer(u); });
+  INFO(message);
+  CHECK(support::contains(message, "the features of a query, or those of all keys, vanish"));
+  CHECK(support::contains(message, "use double"));
+  CHECK_NOTHROW((void)cast<double>(layer)(cast<double>(u)));
+  const auto cancel =
+      Field(Discretization<ScatteredGrid, Given>(ScatteredGrid({0.0, 1.0}), Given{{1.0, -1.0}}),
+            Array<float>::full({1, 2, 4}, 0.3f));
+  CHECK(support::contains(
+      support::message_of([&] { (void)make_linear_attention<RuleOfField, float>(4, 2, engine)(cancel); }),
+      "negative weights cancel"));
 }

@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "../support/messages.hpp"
+
 using namespace fredholm;
 using Line = Discretization<UniformGrid<>, Simpson>;
 
@@ -79,6 +81,18 @@ TEST_CASE("what makes no model is refused") {
   Engine engine(1);
   CHECK_THROWS_AS(make_transformer<1>({.depth = 0}, engine), std::invalid_argument);
   CHECK_THROWS_AS(make_transformer<1>({.channels = 6, .heads = 4}, engine), std::invalid_argument);
+  const auto says = [](const auto& make, const char* words) {
+    const auto message = support::message_of(make);
+    INFO(message);
+    CHECK(support::contains(message, words));
+  };
+  says([&] { (void)make_transformer<1>({.heads = -4}, engine); },
+       "make_transformer: 32 channels are not split evenly into -4 heads. Give at least one head");
+  says([&] { (void)make_transformer<1, RotaryPosition<>>({.heads = 0}, engine); },
+       "into 0 heads. Give at least one");
+  says([&] { (void)make_attention(0, 1, engine); }, "make_attention: 0 channels");
+  says([&] { (void)make_layer_norm(0); }, "make_layer_norm: 0 channels; give at least one");
+  says([&] { (void)make_measure_norm(-1); }, "make_measure_norm: -1 channels; give at least one");
   CHECK_THROWS_AS(make_fno<1>({.depth = 0}, engine), std::invalid_argument);
   const auto fno = make_fno<1>({.in = 2, .channels = 4, .modes = 3, .depth = 1}, engine);
   CHECK_THROWS_AS(fno(sample(smooth, Line({0.0, 1.0, 9}))), std::invalid_argument);

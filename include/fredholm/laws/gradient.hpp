@@ -170,10 +170,7 @@ inline std::vector<Array<double>> zeros_like(const std::vector<Array<double>>& a
 
 inline double largest_difference(const Array<double>& a, const Array<double>& b) {
   double largest = 0.0;
-  for (Index i = 0; i < a.size(); ++i) {
-    const double difference = std::abs(a.data()[i] - b.data()[i]);
-    if (!(difference <= largest)) largest = difference;  // a NaN as well
-  }
+  for (Index i = 0; i < a.size(); ++i) keep_largest(largest, std::abs(a.data()[i] - b.data()[i]));
   return largest;
 }
 
@@ -230,8 +227,8 @@ void check_slopes(GradientReport& report, const Subject& subject, Index which, c
       difference = slope(subject, d, v, options, options.step / 4);
       off = std::min(off, std::abs(difference - product));
     }
-    largest = std::max(largest, std::abs(difference));
-    if (!(off <= error)) error = off;
+    keep_largest(largest, std::abs(difference));
+    keep_largest(error, off);
   }
   if (largest > round_off / tolerance) report.largest_error = std::max(report.largest_error, error / largest);
   report.note("by ", name, ": slopes up to ", largest, ", error ", error);

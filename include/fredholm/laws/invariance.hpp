@@ -101,10 +101,7 @@ inline double largest_gap(const Array<double>& a, const Array<double>& b) {
   require(a.shape() == b.shape(), "op gives values of shapes ", a.shape(), " and ", b.shape(),
           " on two discretizations.");
   double largest = 0.0;
-  for (Index i = 0; i < a.size(); ++i) {
-    const double gap = std::abs(a.data()[i] - b.data()[i]);
-    if (!(gap <= largest)) largest = gap;  // a NaN as well
-  }
+  for (Index i = 0; i < a.size(); ++i) keep_largest(largest, std::abs(a.data()[i] - b.data()[i]));
   return largest;
 }
 
@@ -242,8 +239,8 @@ double gap_between(const Operator& op, const Function& u, const Cloud& first, co
   for (Index i = 0; i < std::ssize(order); ++i) {
     for (Index c = 0; c < channels; ++c) {
       const Index j = order[static_cast<std::size_t>(i)].first;
-      const double gap = std::abs(a.values().data()[j * channels + c] - b.values().data()[i * channels + c]);
-      if (!(gap <= largest)) largest = gap;
+      keep_largest(largest,
+                   std::abs(a.values().data()[j * channels + c] - b.values().data()[i * channels + c]));
     }
   }
   return largest;

@@ -8,6 +8,7 @@
 
 #include <fredholm/core/error.hpp>
 
+#include <cmath>
 #include <ostream>
 #include <sstream>
 #include <string>
@@ -49,6 +50,15 @@ class Report {
   int failures_ = 0;
   std::string message_;
 };
+
+namespace detail {
+
+/// The largest so far. A NaN stays: no number behind it may hide it.
+inline void keep_largest(double& largest, double value) {
+  if (!std::isnan(largest) && !(value <= largest)) largest = value;
+}
+
+}  // namespace detail
 
 inline std::ostream& operator<<(std::ostream& out, const Report& report) { return out << report.message(); }
 

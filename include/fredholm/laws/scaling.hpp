@@ -45,11 +45,10 @@ inline void compare_scaled(ScalingReport& report, const Array<double>& scaled, c
                 plain.shape(), ".");
   for (Index i = 0; scaled.shape() == plain.shape() && i < plain.size(); ++i) {
     const double right = power * plain.data()[i];
-    largest = std::max(largest, std::abs(right));
-    const double gap = std::abs(scaled.data()[i] - right);
-    if (!(gap <= difference)) difference = gap;  // a NaN as well
+    keep_largest(largest, std::abs(right));
+    keep_largest(difference, std::abs(scaled.data()[i] - right));
   }
-  report.expect(largest > 0.0, "op(u) is 0: that says nothing.");
+  report.expect(largest != 0.0, "op(u) is 0: that says nothing.");
   report.factors.push_back(factor);
   report.errors.push_back(difference / largest);
   report.note("factor ", factor, ": ", report.errors.back());

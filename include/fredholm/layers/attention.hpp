@@ -16,9 +16,9 @@
 
 #include <fredholm/autodiff/ops/attention.hpp>
 #include <fredholm/layers/attention_options.hpp>
+#include <fredholm/layers/by_points.hpp>
 #include <fredholm/layers/mlp.hpp>
 #include <fredholm/layers/rotary.hpp>
-#include <fredholm/layers/rule_of_field.hpp>
 
 namespace fredholm {
 
@@ -32,8 +32,7 @@ struct Attention {
 
   static Attention make(const AttentionOptions& options, Engine& engine) {
     const Index c = options.channels;
-    require(options.heads > 0 && c % options.heads == 0, "make_attention: ", c,
-            " channels are not split evenly into ", options.heads, " heads.");
+    detail::require_heads("make_attention", c, options.heads);
     const auto map = [&] { return make_linear<Scalar>(c, c, engine); };
     auto query = map();
     auto key = map();
@@ -44,28 +43,22 @@ struct Attention {
   auto operator()(const AnyField auto& u) const { return (*this)(u, u); }
 
   auto operator()(const AnyField auto& u, const AnyField auto& f) const {
-    const Array<Scalar> from = rows(f);
-    return mixed(u, f, query(rows(u)), key(from), value(from));
+    const Array<Scalar> from = detail::point_rows(f);
+    return mixed(u, f, query(detail::point_rows(u)), key(from), value(from));
   }
 
   auto operator()(const AnyField auto& u, const AnyField auto& f,
                   const RotaryPosition<Scalar>& position) const {
-    const Array<Scalar> from = rows(f);
-    return mixed(u, f, position.rotate(query(rows(u)), u.discretization(), heads),
+    const Array<Scalar> from = detail::point_rows(f);
+    return mixed(u, f, position.rotate(query(detail::point_rows(u)), u.discretization(), heads),
                  position.rotate(key(from), f.discretization(), heads), value(from));
   }
 
  private:
-  /// (batch, points, channel)
-  static auto rows(const AnyField auto& u) {
-    return u.values().reshaped({u.batch(), u.points(), u.channels()});
-  }
-
   auto mixed(const AnyField auto& u, const AnyField auto& f, const Array<Scalar>& q, const Array<Scalar>& k,
              const Array<Scalar>& v) const {
     const Array<Scalar> weights = detail::layer_weights<Rule, Scalar>(f.discretization());
-    const Array<Scalar> out = output(attention(q, k, v, weights, heads));
-    return u.with(out.reshaped(detail::field_shape(out.shape(0), u.discretization().shape(), out.shape(2))));
+    return detail::on_points_of(u, output(attention(q, k, v, weights, heads)));
   }
 };
 
@@ -81,7 +74,7 @@ struct AttentionPooling {
 
   /// (batch, channel)
   Array<Scalar> operator()(const AnyField auto& u) const {
-    const Array<Scalar> points = u.values().reshaped({u.batch(), u.points(), u.channels()});
+    const Array<Scalar> points = detail::point_rows(u);
     return attention_pool(score(points), value(points),
                           detail::layer_weights<Rule, Scalar>(u.discretization()));
   }

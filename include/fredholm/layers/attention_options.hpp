@@ -16,6 +16,7 @@
 
 #include <concepts>
 
+#include <fredholm/core/error.hpp>
 #include <fredholm/core/random.hpp>
 #include <fredholm/core/shape.hpp>
 
@@ -27,6 +28,17 @@ struct AttentionOptions {
   Index slices = 32;    ///< of a SliceAttention
   double radius = 0.1;  ///< of a RadiusAttention, in the unit of x
 };
+
+namespace detail {
+
+/// For every maker of something with heads.
+inline void require_heads(const char* maker, Index channels, Index heads) {
+  require(channels > 0 && heads > 0 && channels % heads == 0, maker, ": ", channels,
+          " channels are not split evenly into ", heads,
+          " heads. Give at least one head, and channels that are a multiple of their number.");
+}
+
+}  // namespace detail
 
 /// A layer that a transformer may have as its attention.
 template <class Layer>

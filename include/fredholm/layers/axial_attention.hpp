@@ -11,7 +11,7 @@
 // ProductGrid<PointCloud<2>, UniformGrid<>> there are two, the cloud and the time, and D = 2.
 //
 // When: a grid of N^D points, where Attention costs N^2D and this costs D N^(D+1). When not: on points in no product (there are no
-// lines to go along: that does not compile), or where what matters lies on a diagonal, which takes two layers.
+// lines to go along: for D > 1 that does not compile), or where what matters lies on a diagonal, which takes two layers.
 // Order: the least of the orders of the rules; the points of an axis see no more of the others than themselves. There
 // is no layer(u, f): a line of f goes through no point of u. Memory O(n C), and one copy of u an axis.
 //
@@ -80,7 +80,7 @@ struct AxialAttention {
   }
 
   static AxialAttention make(const AttentionOptions& options, Engine& engine) {
-    detail::require_heads("AxialAttention::make", options);
+    detail::require_heads("AxialAttention::make", options.channels, options.heads);
     AxialAttention layer;
     for (Index axis = 0; axis < D; ++axis)
       layer.axes.push_back(make_attention<Rule, Scalar>(options.channels, options.heads, engine));

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <fredholm/autodiff/ops/reduce.hpp>
-#include <fredholm/layers/attention_options.hpp>
 #include <fredholm/layers/rule_of_field.hpp>
 
 namespace fredholm::detail {
@@ -29,11 +28,6 @@ Array<Scalar> layer_shares(const D& d) {
           "; a mean needs a positive measure.");
   flat(weights.mutable_data(), weights.size()) /= total;
   return weights;
-}
-
-inline void require_heads(const char* what, const AttentionOptions& options) {
-  require(options.heads > 0 && options.channels > 0 && options.channels % options.heads == 0, what, ": ",
-          options.channels, " channels are not split evenly into ", options.heads, " heads.");
 }
 
 }  // namespace fredholm::detail

@@ -27,6 +27,7 @@
 #include <utility>
 
 #include <fredholm/autodiff/ops/linear_attention.hpp>
+#include <fredholm/layers/attention_options.hpp>
 #include <fredholm/layers/by_points.hpp>
 #include <fredholm/layers/linear.hpp>
 #include <fredholm/layers/normalization.hpp>
@@ -69,7 +70,7 @@ struct GalerkinAttention {
   }
 
   static GalerkinAttention make(const AttentionOptions& options, Engine& engine) {
-    detail::require_heads("GalerkinAttention::make", options);
+    detail::require_heads("GalerkinAttention::make", options.channels, options.heads);
     const Index c = options.channels;
     auto query = detail::make_near_identity<Scalar>(c, engine);
     auto key = detail::make_near_identity<Scalar>(c, engine);
@@ -101,7 +102,7 @@ struct FourierAttention {
   }
 
   static FourierAttention make(const AttentionOptions& options, Engine& engine) {
-    detail::require_heads("FourierAttention::make", options);
+    detail::require_heads("FourierAttention::make", options.channels, options.heads);
     const Index c = options.channels;
     auto query = detail::make_near_identity<Scalar>(c, engine);
     auto key = detail::make_near_identity<Scalar>(c, engine);

@@ -14,12 +14,13 @@
 // O(n C). When not: the kernel has rank d at most, and cannot be as sharp as softmax; for few points take Attention.
 // Order: the rule's, for SoftplusAttention. elu has a jump of its second derivative, and LinearAttention at most order 3 wherever
 // a channel of k changes its sign in the domain (order 2 is kept). With negative weights the denominator may vanish:
-// that is an error.
+// that is an error. So is a query whose features are all 0 in the precision (float: all below about -100).
 #pragma once
 
 #include <utility>
 
 #include <fredholm/autodiff/ops/linear_attention.hpp>
+#include <fredholm/layers/attention_options.hpp>
 #include <fredholm/layers/by_points.hpp>
 #include <fredholm/layers/linear.hpp>
 
@@ -57,7 +58,7 @@ struct FeatureAttention {
   }
 
   static FeatureAttention make(const AttentionOptions& options, Engine& engine) {
-    detail::require_heads("FeatureAttention::make", options);
+    detail::require_heads("FeatureAttention::make", options.channels, options.heads);
     const auto map = [&] { return make_linear<Scalar>(options.channels, options.channels, engine); };
     auto query = map();
     auto key = map();
@@ -74,9 +75,14 @@ struct FeatureAttention {
 
   void require_mass(const Array<Scalar>& below, const Array<Scalar>& q, const Array<Scalar>& k,
                     const Array<Scalar>& weights) const {
-    const bool cancels = flat(weights.data(), weights.size()).minCoeff() < Scalar{0};
-    detail::require_denominator(below, cancels ? mass(q, k, detail::absolute(weights)) : below,
-                                "a linear attention");
+    const auto w = flat(weights.data(), weights.size());
+    const Scalar least = w.minCoeff();
+    if (least >= Scalar{0} && w.maxCoeff() > Scalar{0}) {
+      detail::require_no_underflow(below, "a linear attention");
+    } else {
+      detail::require_denominator(below, least < Scalar{0} ? mass(q, k, detail::absolute(weights)) : below,
+                                  "a linear attention");
+    }
   }
 };
 

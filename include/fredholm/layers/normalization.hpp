@@ -14,8 +14,8 @@
 #include <concepts>
 
 #include <fredholm/autodiff/ops/normalize.hpp>
+#include <fredholm/layers/by_points.hpp>
 #include <fredholm/layers/linear.hpp>
-#include <fredholm/layers/rule_of_field.hpp>
 
 namespace fredholm {
 
@@ -24,6 +24,14 @@ concept AnyNorm = requires(Index channels) {
   { Layer::make(channels) } -> std::same_as<Layer>;
 };
 
+namespace detail {
+
+inline void require_channels(const char* maker, Index channels) {
+  require(channels > 0, maker, ": ", channels, " channels; give at least one.");
+}
+
+}  // namespace detail
+
 template <class Scalar = double>
 struct LayerNorm {
   Parameter<Scalar> scale;
@@ -31,6 +39,7 @@ struct LayerNorm {
   double epsilon = 1e-5;
 
   static LayerNorm make(Index channels) {
+    detail::require_channels("make_layer_norm", channels);
     return {Parameter<Scalar>(Array<Scalar>::full({channels}, Scalar{1})),
             Parameter<Scalar>(Shape{channels})};
   }
@@ -56,6 +65,7 @@ struct MeasureNorm {
   double epsilon = 1e-5;
 
   static MeasureNorm make(Index channels) {
+    detail::require_channels("make_measure_norm", channels);
     return {Parameter<Scalar>(Array<Scalar>::full({channels}, Scalar{1})),
             Parameter<Scalar>(Shape{channels})};
   }
@@ -67,22 +77,15 @@ struct MeasureNorm {
 
   /// u by the mean and variance of f.
   auto operator()(const AnyField auto& u, const AnyField auto& f) const {
-    const auto rows = [](const auto& v) {
-      return v.values().reshaped({v.batch(), v.points(), v.channels()});
-    };
-    Array<Scalar> share = detail::layer_weights<Rule, Scalar>(f.discretization());
-    const Scalar total = flat(share.data(), share.size()).sum();
-    require(total > Scalar{0}, "the weights of a normalization add up to ", total,
-            "; a mean needs a positive measure.");
-    flat(share.mutable_data(), share.size()) /= total;
+    const Array<Scalar> share = detail::layer_shares<Rule, Scalar>(f.discretization());
     const Shape one{f.batch(), 1, f.channels()};
-    const Array<Scalar> from = rows(f);
+    const Array<Scalar> from = detail::point_rows(f);
     const Array<Scalar> mean = weighted_sum(from, share).reshaped(one);
     const Array<Scalar> variance = weighted_sum(square(from - mean), share).reshaped(one);
     // As in measure_norm, a variance that negative weights made negative counts as 0.
     const Array<Scalar> deviation = sqrt(relu(variance) + static_cast<Scalar>(epsilon));
-    const Array<Scalar> out = (rows(u) - mean) / deviation * scale() + shift();
-    return u.with(out.reshaped(detail::field_shape(out.shape(0), u.discretization().shape(), out.shape(2))));
+    const Array<Scalar> out = (detail::point_rows(u) - mean) / deviation * scale() + shift();
+    return detail::on_points_of(u, out);
   }
 };
 

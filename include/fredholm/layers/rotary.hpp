@@ -3,9 +3,11 @@
 //   s(x, y) = (R(x) q) . (R(y) k) / sqrt(d) = q . R(y - x) k / sqrt(d),   R(x): pair p turned by 2 pi f_p . x
 //
 // f (D, pairs) in cycles per unit of length, x in physical coordinates, never in indices. The score depends on x - y alone:
-// a model that hears of positions in no other way commutes with shifts of the domain (and on a periodic domain with
-// shifts round it, if every f_p is a whole number of cycles over the period). Use it where a law is the same everywhere; where
-// the place itself matters (walls, a coefficient that is not an input), use FourierFeatures.
+// a model that hears of positions in no other way commutes with shifts of the domain. Use it where a law is the same
+// everywhere; where the place itself matters (walls, a coefficient that is not an input), use FourierFeatures.
+//
+// On a periodic axis every f_p must be a whole number of cycles over the period: give half the period as `length`. Then the
+// model commutes with shifts round the circle, too. Half a cycle jumps where the period closes, and costs the rule its order.
 //
 // The rotation is smooth in x and multiplies no values, so that the order of an attention stays that of its rule. Su et
 // al. (2021), section 3.2, with coordinates in the place of the positions of words.
@@ -83,7 +85,8 @@ struct RotaryPosition {
   }
 };
 
-/// k / 2 cycles over `length`, k = 1 ... count, along each axis. A head of an attention needs 2 D count channels.
+/// k / 2 cycles over `length`, k = 1 ... count, along each axis; on a periodic axis give half the period as `length`. A head
+/// of an attention needs 2 D count channels.
 template <Index D, class Scalar = double>
 RotaryPosition<Scalar> make_rotary_position(Index count, double length = 1.0) {
   return RotaryPosition<Scalar>::template make<D>(count, length);

@@ -23,6 +23,7 @@
 
 #include <fredholm/autodiff/ops/attention.hpp>
 #include <fredholm/autodiff/ops/linear_attention.hpp>
+#include <fredholm/layers/attention_options.hpp>
 #include <fredholm/layers/by_points.hpp>
 #include <fredholm/layers/linear.hpp>
 
@@ -71,7 +72,7 @@ struct SliceAttention {
   }
 
   static SliceAttention make(const AttentionOptions& options, Engine& engine) {
-    detail::require_heads("SliceAttention::make", options);
+    detail::require_heads("SliceAttention::make", options.channels, options.heads);
     require(options.slices > 0, "SliceAttention::make: ", options.slices, " slices; give at least one.");
     const Index c = options.channels, d = c / options.heads;
     auto slice = make_linear<Scalar>(c, options.heads * options.slices, engine);

@@ -5,6 +5,7 @@
 // Lu, Jin, Pang, Zhang and Karniadakis (2021), equation 2; the trunk t is shared by all channels o of the output. The
 // trunk is a perceptron of the physical coordinates, so the output is a function: `model(u, target)` takes its values on
 // any discretization of the output's domain, which may be another one than the input's, and `model(u)` on the points of u.
+// Which domain that is the model does not know: it answers anywhere, and outside the domain of training says nothing of use.
 // What the model may be given is decided by the branch, a type:
 //
 //   make_deeponet<1>({.sensors = 100}, rng)          Sensors: b = B(u(x_1), ..., u(x_m)), a perceptron of the values at m
@@ -27,6 +28,7 @@
 #include <optional>
 #include <vector>
 
+#include <fredholm/autodiff/ops/swap_axes.hpp>
 #include <fredholm/layers/embedding.hpp>
 #include <fredholm/layers/mlp.hpp>
 #include <fredholm/layers/rule_of_field.hpp>
@@ -125,29 +127,8 @@ template <class Rule>
 struct IsBranch<IntegralsBy<Rule>> : std::true_type {};
 template <class T>
 struct IsNoBranch : std::bool_constant<!AnyScalar<T> && !IsBranch<T>::value> {};
-
-/// (batch, m, n) -> (batch, n, m)
-template <class T>
-Array<T> swap_last_axes(const Array<T>& x) {
-  const Index batch = x.shape(0), m = x.shape(1), n = x.shape(2);
-  if (m == 1 || n == 1) return x.reshaped({batch, n, m});
-  Array<T> y(Shape{batch, n, m});
-  const auto each = [batch, m, n](const auto& f) {
-    for (Index b = 0; b < batch; ++b) {
-      for (Index i = 0; i < m; ++i) {
-        for (Index j = 0; j < n; ++j) f((b * m + i) * n + j, (b * n + j) * m + i);
-      }
-    }
-  };
-  T* out = y.mutable_data();
-  each([&](Index from, Index to) { out[to] = x.data()[from]; });
-  return record(
-      y,
-      [x, each](Tape& tape, const T* dy) {
-        tape.accumulate(x, [&](T* dx) { each([&](Index from, Index to) { dx[from] += dy[to]; }); });
-      },
-      x);
-}
+template <class T, class Scalar>
+inline constexpr bool is_activation = FusedActivation<T> || std::is_invocable_v<T, const Array<Scalar>&>;
 
 }  // namespace detail
 
@@ -180,7 +161,7 @@ struct BasicDeepOnet {
     const Index batch = u.batch(), out = bias.shape()[0];
     const auto t = trunk(target);
     const auto b = branch(u).reshaped({batch, out, t.shape(1)});
-    const auto v = detail::swap_last_axes(multiply_along(b, 2, t)) + bias();
+    const auto v = swap_axes(multiply_along(b, 2, t), 1, 2) + bias();
     return {target, v.reshaped(detail::field_shape(batch, target.shape(), out))};
   }
 };
@@ -192,6 +173,10 @@ struct DeepOnetArguments {
   using Scalar = scalar_among<Argument...>;
   using Activation = first_that<IsNoBranch, Gelu, Argument...>;
   using Branch = typename first_that<IsBranch, Sensors, Argument...>::template branch<Activation, Scalar>;
+  static_assert(
+      (... && (!IsNoBranch<Argument>::value || is_activation<Argument, Scalar>)),
+      "make_deeponet<D, ...>: an argument is neither a branch nor an activation nor a scalar. A rule is "
+      "written IntegralsBy<Rule>.");
   static_assert(count_that<IsScalar, Argument...> <= 1 && count_that<IsNoBranch, Argument...> <= 1 &&
                     count_that<IsBranch, Argument...> <= 1,
                 "make_deeponet<D, ...>: give at most one branch (Sensors, Integrals), one activation and one "

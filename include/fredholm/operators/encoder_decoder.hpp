@@ -11,12 +11,15 @@
 // own coordinates, and no other target point: the output is one function of x, the same to round-off on every target, and it
 // converges under refinement of u at the order of its rule. u need not be known at the target (a transformer's
 // model(u, target) needs that, and is then the better choice: it keeps what is local in u). Template arguments are those of
-// make_transformer; the norms of the decoder are LayerNorm, because another would mix the target's points.
+// make_transformer; the target lies within the box of u; the norms of the decoder are LayerNorm, because another would mix the target's points.
 //
 // Li, Meidani and Farimani (2023), the encoder and decoder of OFormer; Jaegle et al. (2022), queries of a Perceiver IO.
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <sstream>
 #include <vector>
 
 #include <fredholm/operators/transformer.hpp>
@@ -32,10 +35,33 @@ struct EncoderDecoderOptions {
   Index decoder_depth = 2;  ///< blocks of the decoder
   Index ratio = 2;          ///< width of the perceptrons, in channels
   Index frequencies = 4;    ///< as in TransformerOptions
-  double length = 1.0;      ///< of the domain, in its own unit
+  double length = 1.0;      ///< of the domain, in its own unit; half the period where the domain is periodic
   Index slices = 32;        ///< of a SliceAttention
   double radius = 0.1;      ///< of a RadiusAttention, in the unit of x
 };
+
+namespace detail {
+
+/// The model was shown nothing beyond the domain of u, and would answer all the same.
+template <Index D>
+void require_within(const Box<D>& target, const Box<D>& source) {
+  const auto text = [](const Box<D>& box) {
+    std::ostringstream out;
+    for (Index axis = 0; axis < D; ++axis) out << (axis > 0 ? " x " : "") << box[axis];
+    return out.str();
+  };
+  for (Index axis = 0; axis < D; ++axis) {
+    const Interval &inner = target[axis], &outer = source[axis];
+    const double size = std::max({std::abs(outer.left), std::abs(outer.right), outer.length()});
+    const double slack =
+        8 * std::numeric_limits<double>::epsilon() * size;  // round-off of the ends, as in resample
+    require(inner.left >= outer.left - slack && inner.right <= outer.right + slack,
+            "an encoder-decoder is asked for values on ", text(target), ", and u lives on ", text(source),
+            ". Give a target within the domain of u.");
+  }
+}
+
+}  // namespace detail
 
 template <Index D, class AttentionLayer, class Norm, class Position, class Scalar>
 struct BasicEncoderDecoder {
@@ -72,6 +98,7 @@ struct BasicEncoderDecoder {
 
   template <AnyField Input, AnyDiscretization Target>
   Field<Target, Scalar> decode(const Input& code, const Target& target) const {
+    detail::require_within(target.box(), code.discretization().box());
     Field<Target, Scalar> w = queries(target, code.batch());
     for (const auto& block : decoder) w = block.cross(w, code, position);
     return project(decoder_norm(w));
@@ -107,6 +134,11 @@ auto make_encoder_decoder(const EncoderDecoderOptions& options, Engine& engine) 
       "make_encoder_decoder: without a position all points of the target are one query. Use FourierFeatures<>, "
       "RotaryPosition<> or CoordinateEmbedding.");
   const Index c = options.channels;
+  detail::require_heads("make_encoder_decoder", c, options.heads);
+  if constexpr (requires(const typename Kind::position& p) { p.frequency; }) {
+    require(options.frequencies >= 1, "make_encoder_decoder: frequencies is ", options.frequencies,
+            ", and without one all points of the target are one query; give at least 1.");
+  }
   require(options.depth >= 1 && options.decoder_depth >= 1, "make_encoder_decoder: depth is ", options.depth,
           " and decoder_depth ", options.decoder_depth, "; give at least one block each.");
   EncoderDecoder<D, Argument...> model;

@@ -1,4 +1,4 @@
-// Operators that commute with scaling: two wrappers about any model, exact to round-off for every weight of it.
+// Operators that commute with scaling: two wrappers about a model, exact to round-off for every weight of it.
 //
 //   Homogeneous<Model, p>   G(c u) = c^p G(u), c > 0               G(u) = s(u)^p M(u / s(u)),   s(c u) = c s(u)
 //   UnitDomain<Model, q>    G(u(l .)) = l^-q (G u)(l .), l > 0     G(u)(x) = L^q M(u(x_0 + L .))((x - x_0) / L)
@@ -14,17 +14,22 @@
 // of the mean logarithm, for what is positive (GeometricMean); a type of your own has `size_of(field)`, of shape (batch),
 // with s(c u) = c s(u). As s is a ratio of integrals the wrapper converges at the order of the rule. Its gradient passes
 // through s. The function 0 has no size, and throws. L is the longest side of the box: its shape is kept, as an equation
-// with one length asks for. Do not use them where the law is broken by something that does not scale along (a source
-// beside the coefficient, a boundary value, a viscosity).
+// with one length asks for.
+//
+// Homogeneous takes what the model takes: model(u, d) for values elsewhere, model(u, known) with u's values elsewhere, which
+// are divided by the s of u. UnitDomain takes u alone, and answers on its points. Do not use them where the law is broken by
+// something that does not scale along (a source beside the coefficient, a boundary value, a viscosity).
 //
 // Normalizing by the size of each input, against equation and domain: Li et al. (2025, Scale-Consistent Learning) train
 // for such a consistency; here it holds by construction.
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
+#include <fredholm/autodiff/ops/reduce.hpp>
 #include <fredholm/space/integrate.hpp>
 #include <fredholm/space/rescaled.hpp>
 
@@ -50,6 +55,34 @@ void require_size(const Array<Scalar>& size) {
   }
 }
 
+/// One number a sample, (batch), as a factor of arrays of this rank.
+template <class T>
+Array<T> by_sample(const Array<T>& s, Index rank) {
+  Shape shape{s.size()};
+  while (shape.size() < rank) shape.push_back(1);
+  return s.reshaped(shape);
+}
+
+/// A field by the size of each sample, and anything else as it is.
+template <class Any, class Scalar>
+decltype(auto) divided_by(const Array<Scalar>& size, const Any& any) {
+  if constexpr (AnyField<Any>) {
+    return any.with(any.values() / by_sample(size, any.values().rank()));
+  } else {
+    return (any);
+  }
+}
+
+/// (batch): max |u|, a constant; 1 for what is 0 or not finite.
+template <AnyField Input>
+auto unit_of(const Input& u) {
+  auto unit = max_per_sample(abs(detach(u.values())));
+  for (Index b = 0; b < unit.size(); ++b) {
+    if (!(unit.data()[b] > 0 && std::isfinite(unit.data()[b]))) unit.mutable_data()[b] = 1;
+  }
+  return unit;
+}
+
 /// s^p for a whole p.
 template <int P, class T>
 Array<T> whole_power(const Array<T>& s) {
@@ -64,11 +97,12 @@ Array<T> whole_power(const Array<T>& s) {
 
 }  // namespace detail
 
-/// sqrt(int |u|^2 / |Omega|), of all channels.
+/// sqrt(int |u|^2 / |Omega|), of all channels; the square is that of u / max |u|, which neither overflows nor vanishes.
 struct RootMeanSquare {
   template <AnyField Input>
   static auto size_of(const Input& u) {
-    return sqrt(detail::mean_by_measure(square(u)));
+    const auto unit = detail::unit_of(u);
+    return sqrt(detail::mean_by_measure(square(detail::divided_by(unit, u)))) * unit;
   }
 };
 
@@ -77,8 +111,12 @@ struct GeometricMean {
   template <AnyField Input>
   static auto size_of(const Input& u) {
     const auto* value = u.values().data();
-    require(std::all_of(value, value + u.values().size(), [](auto x) { return x > 0; }),
-            "GeometricMean is for functions that are positive everywhere. Use RootMeanSquare.");
+    const Index count = u.points() * u.channels();
+    for (Index i = 0; i < u.values().size(); ++i) {
+      require(value[i] > 0,
+              "GeometricMean is for functions that are positive everywhere, and a value of sample ",
+              i / count, " is ", value[i], ". Use RootMeanSquare.");
+    }
     return exp(detail::mean_by_measure(log(u)));
   }
 };
@@ -87,20 +125,16 @@ template <class Model, int Degree, class Size = RootMeanSquare>
 struct Homogeneous {
   Model model;
 
-  /// More arguments (where a DeepONet is to be evaluated) are the model's.
+  /// More arguments are the model's: where a DeepONet is to be evaluated, or fields (u elsewhere), in the same unit as u.
   template <AnyField Input, class... More>
   auto operator()(const Input& u, const More&... more) const {
-    Shape one_a_sample{u.batch()};
-    while (one_a_sample.size() < u.values().rank()) one_a_sample.push_back(1);
     const auto size = Size::size_of(u);
     detail::require_size(size);
-    auto v = model(u.with(u.values() / size.reshaped(one_a_sample)), more...);
+    auto v = model(detail::divided_by(size, u), detail::divided_by(size, more)...);
     if constexpr (Degree == 0) {
       return v;
     } else {
-      Shape shape{u.batch()};
-      while (shape.size() < v.values().rank()) shape.push_back(1);
-      return v.with(v.values() * detail::whole_power<Degree>(size).reshaped(shape));
+      return v.with(v.values() * detail::by_sample(detail::whole_power<Degree>(size), v.values().rank()));
     }
   }
 };
@@ -117,13 +151,17 @@ struct UnitDomain {
   template <AnyField Input>
   Input operator()(const Input& u) const {
     using Scalar = typename Input::scalar_type;
-    const auto& d = u.discretization();
+    using D = typename Input::discretization_type;
+    const D& d = u.discretization();
     const auto box = d.box();
     double length = 0.0;
     for (Index axis = 0; axis < box.size(); ++axis) length = std::max(length, box[axis].length());
     auto unit = box;
     for (Index axis = 0; axis < box.size(); ++axis) unit[axis] = {0.0, box[axis].length() / length};
-    const Input v = model(Input(rescaled(d, unit), u.values()));
+    // Kept, with all that the model derives from it; what is on the unit domain must not keep itself.
+    const D on_unit =
+        unit == box ? d : *d.template derived<D>("on a unit domain", [&] { return rescaled(d, unit); });
+    const Input v = model(Input(on_unit, u.values()));
     double factor = 1.0;
     for (int i = 0; i < (Degree < 0 ? -Degree : Degree); ++i) factor *= length;
     if constexpr (Degree < 0) factor = 1.0 / factor;

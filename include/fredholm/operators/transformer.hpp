@@ -42,7 +42,7 @@ struct TransformerOptions {
   /// Of Fourier features and rotary positions, along each axis: k / 2 cycles over `length`, k = 1 ... frequencies. A rotary
   /// position turns 2 D frequencies channels of each head.
   Index frequencies = 4;
-  double length = 1.0;  ///< of the domain, in its own unit
+  double length = 1.0;  ///< of the domain, in its own unit; half the period where the domain is periodic
   Index slices = 32;    ///< of a SliceAttention
   double radius = 0.1;  ///< of a RadiusAttention, in the unit of x
 };
@@ -54,8 +54,8 @@ struct TransformerBlock {
   Norm mlp_norm;
   Mlp<Gelu, Scalar> mlp;
 
-  template <AnyField Input, class Position = NoPosition>
-  Input operator()(const Input& u, const Position& position = {}) const {
+  template <AnyField Input, class Position>
+  Input operator()(const Input& u, const Position& position) const {
     const Input v = u + detail::self_attention(attention, attention_norm(u), position);
     return v + mlp(mlp_norm(v));
   }
@@ -98,24 +98,33 @@ struct BasicTransformer {
   }
 
   /// At the points of a discretization of the same domain. u is resampled there, at the order of resample.
-  template <class Source, AnyDiscretization Target>
-  Field<Target, Scalar> operator()(const Field<Source, Scalar>& u, const Target& target) const {
+  template <AnyField Input, AnyDiscretization Target>
+  Field<Target, Scalar> operator()(const Input& u, const Target& target) const {
+    using Source = typename Input::discretization_type;
+    constexpr bool same = std::is_same_v<typename Input::scalar_type, Scalar>;
     constexpr bool interpolates = detail::goes_axis_by_axis<Source, Target>() || detail::on_lines<Source>;
+    static_assert(same,
+                  "a model of one precision is applied to a field of the other: use cast<float>(...) or "
+                  "cast<double>(...) on the model or on the field.");
     static_assert(
         interpolates,
         "model(u, target): u lives on a cloud of points in no order, and nothing is known between them. Give "
         "model(u, v) with the field v of u at the target points, or use make_encoder_decoder, which needs no u there.");
-    if constexpr (interpolates) {
+    if constexpr (same && interpolates) {
       return (*this)(u, resample(u, target));
     } else {
-      return Field<Target, Scalar>(target, u.values());  // not reached: the sentence above has been said
+      return Field<Target, Scalar>(target, Array<Scalar>());  // not reached: the sentence above has been said
     }
   }
 
   /// At the points of `known`, whose values are those of the function u there.
-  template <class Source, AnyField Target>
-  Target operator()(const Field<Source, Scalar>& u, const Target& known) const {
-    std::pair<Field<Source, Scalar>, Target> v{lift(position(u)), lift(position(known))};
+  template <AnyField Input, AnyField Target>
+  Target operator()(const Input& u, const Target& known) const {
+    static_assert(std::is_same_v<typename Input::scalar_type, Scalar> &&
+                      std::is_same_v<typename Target::scalar_type, Scalar>,
+                  "a model of one precision is applied to a field of the other: use cast<float>(...) or "
+                  "cast<double>(...) on the model or on the field.");
+    std::pair<Input, Target> v{lift(position(u)), lift(position(known))};
     for (const auto& block : blocks) v = block(v.first, v.second, position);
     return project(detail::normalize_beside(norm, v.second, v.first));
   }
@@ -148,6 +157,7 @@ auto make_transformer(const TransformerOptions& options, Engine& engine) {
   using Kind = detail::TransformerKind<D, Argument...>;
   using Scalar = detail::scalar_among<Argument...>;
   const Index c = options.channels;
+  detail::require_heads("make_transformer", c, options.heads);
   require(options.depth >= 1, "make_transformer: depth is ", options.depth, "; give at least one block.");
   Transformer<D, Argument...> model;
   model.position = detail::make_position<D, typename Kind::position>("make_transformer", options);

@@ -120,13 +120,13 @@ Input normalize_beside(const Norm& norm, const Input& u, const Source& f) {
   }
 }
 
+/// Heads and channels have been checked (require_heads).
 template <Index D, class Position, class Options>
 Position make_position(const char* maker, const Options& options) {
   if constexpr (is_rotary<Position>) {
-    require(options.heads > 0 && 2 * D * options.frequencies <= options.channels / options.heads, maker, ": ",
-            options.frequencies, " rotary frequencies along each of ", D, " axes turn ",
-            2 * D * options.frequencies, " channels of each head, and with ", options.channels,
-            " channels and ", options.heads,
+    require(2 * D * options.frequencies <= options.channels / options.heads, maker, ": ", options.frequencies,
+            " rotary frequencies along each of ", D, " axes turn ", 2 * D * options.frequencies,
+            " channels of each head, and with ", options.channels, " channels and ", options.heads,
             " heads there are fewer. Give fewer frequencies, fewer heads or more channels.");
   }
   return Position::template make<D>(options.frequencies, options.length);

@@ -215,10 +215,21 @@ void require_denominator(const Array<T>& denominator, const Array<T>& size, cons
   for (Index i = 0; i < denominator.size(); ++i) {
     const T value = denominator.data()[i], terms = size.data()[i];
     if (std::isfinite(terms) && std::abs(value) <= 8 * std::numeric_limits<T>::epsilon() * terms) {
-      fail("the denominator of ", what, " is ", value, " (its terms add up to ", terms,
-           " in absolute value): the rule's zero or negative weights cancel, or all terms are too small for "
-           "the precision. Use a rule with positive weights, or more points.");
+      fail(
+          "the denominator of ", what, " is ", value, " (its terms add up to ", terms,
+          " in absolute value): the rule's zero or negative weights cancel. Use a rule with positive weights, or "
+          "more points.");
     }
+  }
+}
+
+/// Where no weight is negative, a denominator is 0 because its terms are below the least number of the precision.
+template <class T>
+void require_no_underflow(const Array<T>& denominator, const char* what) {
+  for (Index i = 0; i < denominator.size(); ++i) {
+    require(denominator.data()[i] != T{0}, "the denominator of ", what,
+            " is 0, and no weight is negative: the features of a query, or those of all keys, vanish in the "
+            "precision. Give queries and keys that are smaller in size, or use double.");
   }
 }
 

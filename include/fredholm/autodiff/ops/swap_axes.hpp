@@ -2,7 +2,8 @@
 //
 //   x' += swap_axes(y')
 //
-// For an operation that runs along one axis, and takes it where another is (axial attention). It copies.
+// For an operation that runs along one axis, and takes it where another is (axial attention). It copies, unless axes of one
+// entry leave the values in their order.
 #pragma once
 
 #include <algorithm>
@@ -48,6 +49,7 @@ Array<T> swap_axes(const Array<T>& x, Index a, Index b) {
   const detail::TwoAxes view(x.shape(), std::min(a, b), std::max(a, b));
   Shape shape = x.shape();
   std::swap(shape[a], shape[b]);
+  if ((view.first == 1) + (view.middle == 1) + (view.second == 1) >= 2) return x.reshaped(shape);
   Array<T> y(shape);
   T* out = y.mutable_data();
   view.for_each_row([&](Index from, Index to) { std::copy_n(x.data() + from, view.inner, out + to); });

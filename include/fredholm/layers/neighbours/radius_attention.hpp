@@ -59,8 +59,7 @@ struct RadiusAttention {
 
   static RadiusAttention make(const AttentionOptions& options, Engine& engine) {
     const Index channels = options.channels;
-    require(options.heads > 0 && channels % options.heads == 0, "RadiusAttention: ", channels,
-            " channels are not split evenly into ", options.heads, " heads.");
+    detail::require_heads("RadiusAttention::make", channels, options.heads);
     require(options.radius > 0.0, "RadiusAttention: the radius is ", options.radius,
             ", a length in the unit of x; give a positive number.");
     const auto map = [&] { return make_linear<Scalar>(channels, channels, engine); };
