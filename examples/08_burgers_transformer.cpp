@@ -4,7 +4,7 @@
 //           holds already. Where it looks is told by rotary positions: each head turns queries and keys by angles
 //           2 pi k x / L, so that their product knows of x - y alone. Then the model commutes with translations, as
 //           the equation does, and every training function stands for all its shifts. With positions as channels (Fourier
-//           features) it has to learn that from the data, and is 4 times worse after as many steps: --absolute.
+//           features) it has to learn that from the data, and begins far more slowly: --absolute.
 //
 // New here: RotaryPosition. Builds on 03_burgers_fno, with the same functions.
 //
@@ -12,6 +12,21 @@
 //           08_burgers_transformer --absolute            Fourier features in the place of rotary positions
 //           08_burgers_transformer --evaluate            takes the model from out/ instead
 //           08_burgers_transformer --quick               a few seconds: only shows that everything works
+//
+// Expected (g++ 12, -O2 -march=native, 2 cores that others used, too: 10 minutes; 6 on idle ones):
+//
+//   61873 parameters, 595.95 s, training error 0.0015
+//   points  error %  from the training grid %
+//   -----------------------------------------
+//       64    1.012                     0.172
+//      128    0.172                     0.172
+//      256    0.172                     0.172
+//      512    0.172                     0.172
+//     1024    0.172                     0.172
+//   under Simpson's weights on the same 128 points: 0.393 %
+//
+// (Rate, heads and channels were chosen by 60 epochs on another draw of functions. There, after 4 epochs, rotary positions had
+// 8 % and Fourier features 31 %.)
 #include <cmath>
 #include <filesystem>
 #include <iostream>

@@ -14,6 +14,21 @@
 // The operator is u -> v with v - 0.05 Delta v = u on the unit square, no flow through the edges, for Gaussian u of covariance
 // 400 (-Delta + 9)^-3. The input is u at 150 sensors, drawn anew for each batch of 20 functions; the output is asked for on
 // 17 x 17 points in training, and on 33 x 33 in the table.
+//
+// Expected (g++ 12, -O2 -march=native, 2 cores that others used, too):
+//
+//   37633 parameters, 194.43 s, training error 0.0260
+//   input                   rule                error %
+//   ---------------------------------------------------
+//   150 sensors, even       MonteCarlo             2.81
+//   300 sensors, even       MonteCarlo             2.17
+//   600 sensors, even       MonteCarlo             1.67
+//   600 sensors, crowded    MonteCarlo             5.68
+//   600 sensors, crowded    Given, 1 / density     2.30
+//   13 x 13 equally spaced  Simpson                1.21
+//   12 x 12 Gauss points    GaussLegendre          1.21
+//
+// The smaller the error of the rule, the better: what was trained on random points is best on points that are not.
 #include <array>
 #include <cmath>
 #include <filesystem>
