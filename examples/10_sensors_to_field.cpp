@@ -7,7 +7,7 @@
 //
 // New here: make_encoder_decoder, point clouds, batches that each have points of their own. Builds on 02_heat_on_any_grid.
 //
-// Run:      10_sensors_to_field               trains, a minute or two on two cores
+// Run:      10_sensors_to_field               trains, about three minutes on two cores
 //           10_sensors_to_field --evaluate    takes the model from out/ instead
 //           10_sensors_to_field --quick       a few seconds: only shows that everything works
 //
@@ -35,6 +35,8 @@
 #include <functional>
 #include <iostream>
 #include <numbers>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -99,7 +101,7 @@ std::vector<std::array<double, 2>> draw_sensors(Index count, const std::function
   std::vector<std::array<double, 2>> points;
   while (std::ssize(points) < count) {
     const double x = uniform(engine), y = uniform(engine);
-    if (2.0 * uniform(engine) < density(x)) points.push_back({x, y});
+    if (2.0 * uniform(engine) < density(x)) points.push_back({x, y});  // kept with probability density / 2
   }
   return points;
 }
