@@ -200,7 +200,7 @@ auto value_and_gradient(Workspace& workspace, const Loss& loss, const Model& mod
       holds_leaves<Model>,
       "value_and_gradient(loss, model, inputs...): the model holds no Parameter to differentiate by.");
   detail::require_no_tape();  // the lanes run on other threads, too, which know of no tape
-  constexpr bool cut_points = !detail::is_whole<Loss> && !(... || detail::has_batch<Inputs>);
+  [[maybe_unused]] constexpr bool cut_points = !detail::is_whole<Loss> && !(... || detail::has_batch<Inputs>);
   workspace.list_leaves(model);
   const auto tiles = detail::is_whole<Loss>
                          ? detail::Tiles{1, std::max({Index{0}, detail::batch_of(inputs)...})}
