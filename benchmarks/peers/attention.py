@@ -14,6 +14,7 @@ import math
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 import torch
@@ -45,9 +46,11 @@ def theirs(n, masked):
 
 
 def ours(program, n):
-    command = [program, f"--benchmark_filter=^softmax_(forward|step)/{n}$", "--benchmark_min_time=0.5", "--benchmark_format=json"]
-    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    rows = json.loads(text[text.index("{") :])["benchmarks"]
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        command = [program, f"--benchmark_filter=^softmax_(forward|step)/{n}$", "--benchmark_min_time=0.5"]
+        command += [f"--benchmark_out={file.name}", "--benchmark_out_format=json"]
+        subprocess.run(command, check=True, capture_output=True)
+        rows = json.load(file)["benchmarks"]
     return [row["cpu_time"] for row in rows] + [row["floor_ms"] for row in rows]
 
 
