@@ -32,14 +32,29 @@ void write_part(std::ostringstream& out, const Part& part) {
   }
 }
 
+/// Literals lose their length, so that all messages of one form are one function to the compiler.
+template <class Part>
+const Part& part_of_message(const Part& part) {
+  return part;
+}
+template <std::size_t Length>
+std::string_view part_of_message(const char (&literal)[Length]) {
+  return literal;
+}
+
+template <class... Parts>
+[[noreturn]] void fail_with(const Parts&... parts) {
+  std::ostringstream out;
+  (write_part(out, parts), ...);
+  throw std::invalid_argument(out.str());
+}
+
 }  // namespace detail
 
 /// Throws std::invalid_argument whose message is the parts, one after the other.
 template <class... Parts>
 [[noreturn]] void fail(const Parts&... parts) {
-  std::ostringstream out;
-  (detail::write_part(out, parts), ...);
-  throw std::invalid_argument(out.str());
+  detail::fail_with(detail::part_of_message(parts)...);
 }
 
 /// Throws unless the condition holds. The parts are not looked at while it does.

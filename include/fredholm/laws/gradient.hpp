@@ -20,9 +20,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -71,38 +71,17 @@ inline Array<double> one_step_further(const Array<double>& x) {
   return record(x, [x](Tape& tape, const double* dy) { tape.add(x, flat(dy, x.size())); }, x);
 }
 
-/// An operator with everything that it may be differentiated by: its inputs, and then its parameters.
-template <class Operator, class... Inputs>
-class Subject {
- public:
-  using Arrays = std::vector<Array<double>>;
+using Arrays = std::vector<Array<double>>;
 
-  Subject(const Operator& op, const Inputs&... inputs)
-      : op_(op), inputs_(inputs...), variables{array_of(inputs)...} {
-    for (std::size_t i = 0; i < sizeof...(Inputs); ++i) names.push_back("input " + std::to_string(i));
-    if constexpr (holds_leaves<Operator>) {
-      for_each_parameter(op_, [this](const std::string& path, const auto& leaf) {
-        names.push_back(path);
-        variables.push_back(leaf.value());
-      });
-    }
-  }
-
-  Array<double> value(const Arrays& at) const {
-    if constexpr (holds_leaves<Operator>) {
-      std::size_t next = sizeof...(Inputs);
-      const Operator moved = map_leaves(op_, [&]<class Leaf>(const Leaf& leaf) {
-        if constexpr (is_parameter<Leaf>) {
-          return at[next++];
-        } else {
-          return leaf.value();
-        }
-      });
-      return apply(moved, at);
-    } else {
-      return apply(op_, at);
-    }
-  }
+/// An operator with everything that it may be differentiated by: its inputs, and then its parameters. What is known of its
+/// type is in three functions, so that the law itself is compiled once.
+struct Subject {
+  std::function<Array<double>(const Arrays&)> value;  // at other inputs and parameters
+  std::function<Array<double>(const Arrays&)> apply;  // to other inputs
+  std::function<void(LeafTable&)> list_leaves;
+  Index inputs = 0;
+  Arrays variables = {};
+  std::vector<std::string> names = {};
 
   /// J^T v added to `adjoints`, by the inputs (or one of them) and the parameters; returns the value under
   /// the tape.
@@ -117,17 +96,14 @@ class Subject {
         std::fill_n(adjoint.mutable_data(), adjoint.size(), std::numeric_limits<double>::quiet_NaN());
     }
     LeafTable table;
-    if constexpr (holds_leaves<Operator>) {
-      auto next = static_cast<Index>(sizeof...(Inputs));
-      for_each_parameter(op_, [&](const auto& leaf) { table.emplace_back(&leaf, next++); });
-      std::sort(table.begin(), table.end());
-    }
+    list_leaves(table);
+    std::sort(table.begin(), table.end());
     tape.leaves = only < 0 ? &table : nullptr;
     tape.begins_with_nan = true;
     tape.begin(places, further ? &fresh : nullptr);
     const fredholm::detail::Activation activation(tape);
     Arrays at;
-    for (Index i = 0; i < static_cast<Index>(sizeof...(Inputs)); ++i) {
+    for (Index i = 0; i < inputs; ++i) {
       const Array<double>& x = variables[static_cast<std::size_t>(i)];
       if (only >= 0 && only != i) {
         at.push_back(x);
@@ -135,7 +111,7 @@ class Subject {
         at.push_back(further ? one_step_further(x.on_tape({tape.run, i})) : x.on_tape({tape.run, i}));
       }
     }
-    const Array<double> y = apply(op_, at);
+    const Array<double> y = apply(at);
     if (y.shape() == v.shape()) tape.backward(y, v.data());
     tape.clear();
     for (std::size_t i = 0; further && i < adjoints.size(); ++i) {
@@ -144,23 +120,47 @@ class Subject {
     }
     return detach(y);
   }
-
-  static constexpr auto inputs = static_cast<Index>(sizeof...(Inputs));
-
- private:
-  const Operator& op_;
-  std::tuple<const Inputs&...> inputs_;
-
-  Array<double> apply(const Operator& op, const Arrays& at) const {
-    return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return array_of(op(like(std::get<I>(inputs_), at[I])...));
-    }(std::index_sequence_for<Inputs...>());
-  }
-
- public:
-  Arrays variables;
-  std::vector<std::string> names;
 };
+
+/// It refers to the operator and the inputs.
+template <class Operator, class... Inputs>
+Subject subject_of(const Operator& op, const Inputs&... inputs) {
+  const auto call = [&inputs...](const Operator& f, const Arrays& at) {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return array_of(f(like(inputs, at[I])...));
+    }(std::index_sequence_for<Inputs...>());
+  };
+  constexpr auto count = static_cast<Index>(sizeof...(Inputs));
+  Subject subject{.value = [&op, call](const Arrays& at) { return call(op, at); },
+                  .apply = [&op, call](const Arrays& at) { return call(op, at); },
+                  .list_leaves = [](LeafTable&) {},
+                  .inputs = count,
+                  .variables = {array_of(inputs)...}};
+  for (Index i = 0; i < count; ++i) subject.names.push_back("input " + std::to_string(i));
+  if constexpr (holds_leaves<Operator>) {
+    for_each_parameter(op, [&subject](const std::string& path, const auto& leaf) {
+      subject.names.push_back(path);
+      subject.variables.push_back(leaf.value());
+    });
+    subject.value = [&op, call](const Arrays& at) {
+      auto next = static_cast<std::size_t>(count);
+      return call(map_leaves(op,
+                             [&]<class Leaf>(const Leaf& leaf) {
+                               if constexpr (is_parameter<Leaf>) {
+                                 return at[next++];
+                               } else {
+                                 return leaf.value();
+                               }
+                             }),
+                  at);
+    };
+    subject.list_leaves = [&op](LeafTable& table) {
+      Index next = count;
+      for_each_parameter(op, [&](const auto& leaf) { table.emplace_back(&leaf, next++); });
+    };
+  }
+  return subject;
+}
 
 inline std::vector<Array<double>> zeros_like(const std::vector<Array<double>>& arrays) {
   std::vector<Array<double>> result;
@@ -198,19 +198,17 @@ inline std::vector<Array<double>> moved(const std::vector<Array<double>>& at, do
 }
 
 /// <J d, v>: by differences of order 4, or, for what is affine, by one difference.
-template <class Subject>
-double slope(const Subject& subject, const std::vector<Array<double>>& d, const Array<double>& v,
-             const GradientOptions& options, double h) {
+inline double slope(const Subject& subject, const std::vector<Array<double>>& d, const Array<double>& v,
+                    const GradientOptions& options, double h) {
   const auto at = [&](double step) { return dot(subject.value(moved(subject.variables, step, d)), v); };
   if (options.linear) return 0.5 * (at(1.0) - at(-1.0));
   return (8.0 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12.0 * h);
 }
 
 /// The slopes by differences against those by the adjoint, in one variable or in all.
-template <class Subject>
-void check_slopes(GradientReport& report, const Subject& subject, Index which, const Array<double>& v,
-                  double size, const std::vector<Array<double>>& adjoints, const GradientOptions& options,
-                  Engine& engine) {
+inline void check_slopes(GradientReport& report, const Subject& subject, Index which, const Array<double>& v,
+                         double size, const std::vector<Array<double>>& adjoints,
+                         const GradientOptions& options, Engine& engine) {
   const std::string name = which < 0 ? "everything" : subject.names[static_cast<std::size_t>(which)];
   const double tolerance = options.linear ? 1e-12 : options.tolerance;
   const double round_off = 64 * 2.3e-16 * size / (options.linear ? 1.0 : options.step);
@@ -236,47 +234,50 @@ void check_slopes(GradientReport& report, const Subject& subject, Index which, c
                 " by differences, and the adjoint is off by ", error, ".");
 }
 
+inline GradientReport gradient_of(const GradientOptions& options, const Subject& subject) {
+  GradientReport report;
+  Engine engine(options.seed);
+  const Array<double> value = subject.value(subject.variables);
+  const Array<double> v = normal_array<double>(value.shape(), 1.0, engine);
+  double size = 0.0;
+  for (Index i = 0; i < value.size(); ++i) size += std::abs(value.data()[i] * v.data()[i]);
+
+  auto adjoints = zeros_like(subject.variables);
+  const Array<double> taped = subject.pull_back(v, adjoints, true);
+  report.expect(
+      taped.shape() == value.shape() && std::equal(taped.data(), taped.data() + taped.size(), value.data()),
+      "the value under a tape is not the value without one.");
+  for (Index i = -1; i < std::ssize(subject.variables); ++i) {
+    check_slopes(report, subject, i, v, size, adjoints, options, engine);
+  }
+
+  auto added = zeros_like(subject.variables);
+  for (auto& array : added) array = Array<double>::full(array.shape(), 1.0);
+  subject.pull_back(v, added, false);
+  for (std::size_t i = 0; i < added.size(); ++i) {
+    flat(added[i].mutable_data(), added[i].size()) -= 1.0;
+    const double scale = 1.0 + flat(adjoints[i].data(), adjoints[i].size()).abs().sum();
+    report.expect(largest_difference(added[i], adjoints[i]) <= 1e-12 * scale, "the adjoint of ",
+                  subject.names[i], " is not added to what is there.");
+  }
+  for (Index i = 0; subject.inputs > 1 && i < subject.inputs; ++i) {
+    auto alone = zeros_like(subject.variables);
+    subject.pull_back(v, alone, true, i);
+    const auto at = static_cast<std::size_t>(i);
+    const double scale = 1.0 + flat(adjoints[at].data(), adjoints[at].size()).abs().sum();
+    report.expect(largest_difference(alone[at], adjoints[at]) <= 1e-12 * scale, "the adjoint of ",
+                  subject.names[at], " is another when all else is constant.");
+  }
+  return report;
+}
+
 }  // namespace detail
 
 /// The law for op(inputs...), by the inputs (arrays and fields of double) and the parameters of op, if it has
 /// any.
 template <class Operator, class... Inputs>
 GradientReport gradient(const GradientOptions& options, const Operator& op, const Inputs&... inputs) {
-  GradientReport report;
-  Engine engine(options.seed);
-  const detail::Subject<Operator, Inputs...> subject(op, inputs...);
-  const Array<double> value = subject.value(subject.variables);
-  const Array<double> v = normal_array<double>(value.shape(), 1.0, engine);
-  double size = 0.0;
-  for (Index i = 0; i < value.size(); ++i) size += std::abs(value.data()[i] * v.data()[i]);
-
-  auto adjoints = detail::zeros_like(subject.variables);
-  const Array<double> taped = subject.pull_back(v, adjoints, true);
-  report.expect(
-      taped.shape() == value.shape() && std::equal(taped.data(), taped.data() + taped.size(), value.data()),
-      "the value under a tape is not the value without one.");
-  for (Index i = -1; i < std::ssize(subject.variables); ++i) {
-    detail::check_slopes(report, subject, i, v, size, adjoints, options, engine);
-  }
-
-  auto added = detail::zeros_like(subject.variables);
-  for (auto& array : added) array = Array<double>::full(array.shape(), 1.0);
-  subject.pull_back(v, added, false);
-  for (std::size_t i = 0; i < added.size(); ++i) {
-    flat(added[i].mutable_data(), added[i].size()) -= 1.0;
-    const double scale = 1.0 + flat(adjoints[i].data(), adjoints[i].size()).abs().sum();
-    report.expect(detail::largest_difference(added[i], adjoints[i]) <= 1e-12 * scale, "the adjoint of ",
-                  subject.names[i], " is not added to what is there.");
-  }
-  for (Index i = 0; subject.inputs > 1 && i < subject.inputs; ++i) {
-    auto alone = detail::zeros_like(subject.variables);
-    subject.pull_back(v, alone, true, i);
-    const auto at = static_cast<std::size_t>(i);
-    const double scale = 1.0 + flat(adjoints[at].data(), adjoints[at].size()).abs().sum();
-    report.expect(detail::largest_difference(alone[at], adjoints[at]) <= 1e-12 * scale, "the adjoint of ",
-                  subject.names[at], " is another when all else is constant.");
-  }
-  return report;
+  return detail::gradient_of(options, detail::subject_of(op, inputs...));
 }
 
 template <class Operator, class... Inputs>
