@@ -52,3 +52,11 @@ function(fredholm_can_compile source result)
     endif()
   endforeach()
 endfunction()
+
+# A program without doctest's main takes part in what the tests compile once (tests/CMakeLists.txt), where they do.
+function(fredholm_share_instantiations target)
+  if(TARGET fredholm_instantiated)
+    target_link_libraries(${target} PRIVATE fredholm_instantiated)
+    target_precompile_headers(${target} REUSE_FROM fredholm_test_main)
+  endif()
+endfunction()

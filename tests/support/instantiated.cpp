@@ -1,0 +1,2 @@
+#define FREDHOLM_KEYWORD
+#include "instantiated.hpp"
