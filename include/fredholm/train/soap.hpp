@@ -22,7 +22,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -30,15 +29,12 @@
 #include <utility>
 #include <vector>
 
-#include <Eigen/Core>
-#include <Eigen/Eigenvalues>
-#include <Eigen/QR>
-
 #include <fredholm/core/error.hpp>
 #include <fredholm/core/linalg.hpp>
 #include <fredholm/core/tree.hpp>
 #include <fredholm/core/views.hpp>
 #include <fredholm/train/adam.hpp>
+#include <fredholm/train/eigenbasis.hpp>
 
 namespace fredholm {
 
@@ -48,8 +44,8 @@ struct SoapOptions {
   double beta2 = 0.95;
   double epsilon = 1e-8;
   double weight_decay = 0;
-  Index refresh = 10;         ///< steps between two renewals of the bases
-  Index longest_side = 1024;  ///< longer axes are not turned
+  Index refresh = 10;        ///< steps between two renewals of the bases
+  Index longest_side = 512;  ///< longer axes are not turned
 };
 
 namespace detail {
@@ -65,7 +61,7 @@ inline AxisView axis_view(const Shape& shape, Index axis) {
   return view;
 }
 
-/// y = Q^T x along an axis, or Q x if `back`.
+/// y = Q x along an axis, the rows of Q a basis, or Q^T x if `back`.
 template <class Real>
 void turn(const AxisView& view, const Real* q, bool back, const Real* x, Real* y) {
   using In = linalg::Block<const Real>;
@@ -73,13 +69,13 @@ void turn(const AxisView& view, const Real* q, bool back, const Real* x, Real* y
   const Index n = view.length;
   if (view.after == 1) {
     const In from(x, view.before, n);
-    return back ? linalg::multiply_nt<Real>(from, {q, n, n}, Out(y, view.before, n))
-                : linalg::multiply<Real>(from, {q, n, n}, Out(y, view.before, n));
+    return back ? linalg::multiply<Real>(from, {q, n, n}, Out(y, view.before, n))
+                : linalg::multiply_nt<Real>(from, {q, n, n}, Out(y, view.before, n));
   }
   for (Index b = 0; b < view.before; ++b) {
     const In from(x + b * n * view.after, n, view.after);
     const Out to(y + b * n * view.after, n, view.after);
-    back ? linalg::multiply<Real>({q, n, n}, from, to) : linalg::multiply_tn<Real>({q, n, n}, from, to);
+    back ? linalg::multiply_tn<Real>({q, n, n}, from, to) : linalg::multiply<Real>({q, n, n}, from, to);
   }
 }
 
@@ -100,39 +96,6 @@ void add_moment(const AxisView& view, const Real* x, double keep, double share, 
   }
   auto kept = flat(factor, n * n);
   kept = static_cast<Real>(keep) * kept + static_cast<Real>(share) * flat(moment.data(), n * n);
-}
-
-/// The eigenvectors of a symmetric matrix as columns, from the largest eigenvalue down. In double, whatever the parameters are:
-/// each decomposition costs the compiler seconds.
-inline RowMajor<double> eigenbasis(const RowMajor<double>& factor) {
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(Eigen::MatrixXd{factor});
-  RowMajor<double> basis(factor.rows(), factor.cols());
-  for (Index j = 0; j < factor.cols(); ++j) basis.col(j) = solver.eigenvectors().col(factor.cols() - 1 - j);
-  return basis;
-}
-
-struct RenewedBasis {
-  RowMajor<double> basis;
-  std::vector<Index> order;  ///< where each column was
-};
-
-/// One power iteration, the columns by falling Rayleigh quotients.
-inline RenewedBasis renewed_basis(const RowMajor<double>& factor, const RowMajor<double>& basis) {
-  const Index n = factor.rows();
-  RowMajor<double> product(n, n);
-  linalg::multiply<double>({factor.data(), n, n}, {basis.data(), n, n}, {product.data(), n, n});
-  std::vector<double> quotients;
-  for (Index j = 0; j < n; ++j) quotients.push_back(basis.col(j).dot(product.col(j)));
-  std::vector<Index> order(static_cast<std::size_t>(n));
-  std::iota(order.begin(), order.end(), Index{0});
-  std::stable_sort(order.begin(), order.end(), [&quotients](Index a, Index b) {
-    return quotients[static_cast<std::size_t>(a)] > quotients[static_cast<std::size_t>(b)];
-  });
-  Eigen::MatrixXd sorted(n, n);
-  for (Index j = 0; j < n; ++j) sorted.col(j) = product.col(order[static_cast<std::size_t>(j)]);
-  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(sorted);
-  const Eigen::MatrixXd q = qr.householderQ();
-  return {RowMajor<double>(q), std::move(order)};
 }
 
 /// A leaf of n x n as a matrix of double.
