@@ -42,6 +42,9 @@ class Workspace {
 
   int threads() const { return team_.threads(); }
 
+  /// Its threads, for other work between two calls.
+  Team& team() { return team_; }
+
   /// How many blocks of memory have come from the system so far: constant once as many lanes have been at work at one
   /// time as ever will. To be asked between two calls.
   std::size_t taken_from_system() const {
