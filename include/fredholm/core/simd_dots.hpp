@@ -83,6 +83,12 @@ void add_dots(Index rows, Index columns, Index depth, const T* a, Index a_row, c
     const auto left = four(a, a_row, i, rows);
     for (Index j = 0; j < columns; j += 4) {
       detail::dots_of_four<T>(left, four(b, b_row, j, columns), depth, block);
+      if (i + 4 <= rows && j + 4 <= columns) {
+        for (Index r = 0; r < 4; ++r) {
+          for (Index c = 0; c < 4; ++c) out[(i + r) * out_row + j + c] += block[4 * r + c];
+        }
+        continue;
+      }
       const Index high = std::min<Index>(4, rows - i), wide = std::min<Index>(4, columns - j);
       for (Index r = 0; r < high; ++r) {
         for (Index c = 0; c < wide; ++c) out[(i + r) * out_row + j + c] += block[4 * r + c];

@@ -144,9 +144,9 @@ class JetNetwork {
 
   void cut() {
     const Index vectors = (points_ + simd::lanes<T> - 1) / simd::lanes<T>;
-    // 64 points, as long as two layers of them stay in second-level cache.
+    // 128 points, as long as two layers of them stay in second-level cache.
     const Index bytes = 2 * widest_ * components * simd::lanes<T> * static_cast<Index>(sizeof(T));
-    const Index most = std::clamp<Index>(512 * 1024 / bytes, 1, std::max<Index>(1, 64 / simd::lanes<T>));
+    const Index most = std::clamp<Index>(512 * 1024 / bytes, 1, 128 / simd::lanes<T>);
     chunks_ = (vectors + most - 1) / most;
     chunk_points_ = chunks_ == 0 ? 0 : (vectors + chunks_ - 1) / chunks_ * simd::lanes<T>;
     padded_ = vectors * simd::lanes<T>;
