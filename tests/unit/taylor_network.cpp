@@ -1,0 +1,25 @@
+// A perceptron on jets as one operation: the same as layer by layer.
+#include "../support/jets.hpp"
+
+using namespace fredholm;
+
+TEST_CASE("for any set of derivatives, and any number of points") {
+  support::compare<Tanh, double, Dt, Dx, Dxx>(45, 1e-13);
+  support::compare<Sin, double, D<2, 1>>(1, 1e-13);
+  support::compare<Tanh, double, Laplacian>(700, 1e-13);
+}
+
+TEST_CASE("the same to the bit for any number of threads") {
+  Engine engine(1);
+  const auto net = make_mlp<Tanh>({2, 9, 8, 1}, engine);
+  const auto points = support::cloud(1500);
+  const auto loss = [](const auto& model, const auto& d) {
+    return integrate(square(derivatives<Laplacian>(model, d)[Laplacian{}]));
+  };
+  Workspace one(1), three(3);
+  const auto a = value_and_gradient(one, loss, net, points), b = value_and_gradient(three, loss, net, points);
+  CHECK(a.value == b.value);
+  zip_parameters(a.gradient, b.gradient, [](const auto& x, const auto& y) {
+    CHECK(std::equal(x.value().data(), x.value().data() + x.size(), y.value().data()));
+  });
+}
