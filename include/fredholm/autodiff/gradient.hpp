@@ -17,7 +17,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <type_traits>
@@ -64,8 +63,8 @@ class Workspace {
 
   int threads() const { return team_.threads(); }
 
-  /// Calls task(i) for every i in [0, count) on the threads. What is computed must not depend on which thread took which.
-  void run(Index count, const std::function<void(Index)>& task) { team_.run(count, task); }
+  /// Its threads, for other work between two calls.
+  Team& team() { return team_; }
 
   /// How many blocks of memory have come from the system so far: constant once as many lanes have been at work at one
   /// time as ever will. To be asked between two calls.
