@@ -54,26 +54,50 @@ void assign(Model& model, const Eigen::VectorXd& values) {
   });
 }
 
-/// The gradient by the parameters that are not frozen in the model. NaN and infinity throw std::runtime_error with the paths
-/// of the parameters; `who` begins its message.
+namespace detail {
+
+/// The numbers of a gradient that belong to parameters that are not frozen in the model, whatever they are.
 template <class Model>
-Eigen::VectorXd flatten_gradient(const Model& model, const Model& gradient,
-                                 const std::string& who = "flatten_gradient") {
+Eigen::VectorXd gather_gradient(const Model& model, const Model& gradient) {
   Eigen::VectorXd result(count_trained(model));
   double* to = result.data();
-  std::string paths;
-  zip_parameters(model, gradient, [&](const std::string& path, const auto& leaf, const auto& slope) {
-    if (leaf.frozen()) return;
-    double* const begin = to;
-    to = std::copy_n(slope.value().data(), slope.size(), to);
-    if (!Eigen::Map<const Eigen::ArrayXd>(begin, slope.size()).isFinite().all())
-      paths += (paths.empty() ? "" : ", ") + path;
+  zip_parameters(model, gradient, [&to](const auto& leaf, const auto& slope) {
+    if (!leaf.frozen()) to = std::copy_n(slope.value().data(), slope.size(), to);
   });
-  if (!paths.empty()) {
-    throw std::runtime_error(who + ": the gradient has NaN or infinity in " + paths +
-                             "; the model is as it was. Go back to a checkpoint, begin with some steps of "
-                             "Adam, or use double.");
-  }
+  return result;
+}
+
+/// The paths of the parameters in whose part of a vector there is NaN or infinity.
+template <class Model>
+std::string paths_not_finite(const Model& model, const Eigen::VectorXd& values) {
+  std::string paths;
+  const double* from = values.data();
+  for_each_parameter(model, [&](const std::string& path, const auto& leaf) {
+    if (leaf.frozen()) return;
+    if (!Eigen::Map<const Eigen::ArrayXd>(from, leaf.size()).isFinite().all())
+      paths += (paths.empty() ? "" : ", ") + path;
+    from += leaf.size();
+  });
+  return paths;
+}
+
+/// Throws for NaN and infinity in a gradient; `who` begins the message.
+template <class Model>
+void require_finite_gradient(const Model& model, const Eigen::VectorXd& values, const std::string& who) {
+  if (values.allFinite()) return;
+  throw std::runtime_error(who + ": the gradient has NaN or infinity in " + paths_not_finite(model, values) +
+                           "; the model is as it was. Go back to a checkpoint, begin with some steps of "
+                           "Adam, or use double.");
+}
+
+}  // namespace detail
+
+/// The gradient by the parameters that are not frozen in the model. NaN and infinity throw std::runtime_error with the paths
+/// of the parameters.
+template <class Model>
+Eigen::VectorXd flatten_gradient(const Model& model, const Model& gradient) {
+  Eigen::VectorXd result = detail::gather_gradient(model, gradient);
+  detail::require_finite_gradient(model, result, "flatten_gradient");
   return result;
 }
 

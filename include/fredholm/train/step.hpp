@@ -13,16 +13,11 @@
 // optimizer can see: write `known = {}` where points are drawn anew or weights change. A model that has changed is noticed.
 #pragma once
 
-#include <cmath>
 #include <concepts>
-#include <stdexcept>
-#include <string>
 
 #include <Eigen/Core>
 
-#include <fredholm/core/error.hpp>
 #include <fredholm/core/shape.hpp>
-#include <fredholm/train/flat.hpp>
 
 namespace fredholm {
 
@@ -52,26 +47,5 @@ struct Evaluation {
     return parameters.size() == place.size() && parameters.size() > 0 && parameters == place;
   }
 };
-
-namespace detail {
-
-/// Where a step begins, from what is known or from the objective. Throws for NaN and infinity.
-template <class Model, class Objective>
-Index evaluate_start(const std::string& who, const Model& model, const Objective& objective,
-                     Evaluation& known) {
-  const Eigen::VectorXd place = flatten(model);
-  if (known.holds_for(place)) return 0;
-  const auto result = objective(model);
-  const double value = static_cast<double>(result.value);
-  if (!std::isfinite(value)) {
-    throw std::runtime_error(who + ": the loss is " + std::to_string(value) +
-                             " where the step begins; the model is as it was. Go back to a checkpoint, or "
-                             "begin with some steps of Adam.");
-  }
-  known = {place, value, flatten_gradient(model, result.gradient, who)};
-  return 1;
-}
-
-}  // namespace detail
 
 }  // namespace fredholm
