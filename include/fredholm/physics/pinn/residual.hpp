@@ -53,7 +53,9 @@ decltype(auto) tile_points(const Term<Points, Residual>& term, Index tile) {
 /// residual(model, points), or residual(model, points, begin) if that is what it takes.
 template <class Residual, class Model, class Tile>
 auto call_residual(const Residual& residual, const Model& model, const Tile& points, Index begin) {
-  if constexpr (std::is_invocable_v<const Residual&, const Model&, const Tile&, Index>) {
+  if constexpr (is_whole<Residual>) {
+    return call_residual(residual.loss, model, points, begin);
+  } else if constexpr (std::is_invocable_v<const Residual&, const Model&, const Tile&, Index>) {
     return residual(model, points, begin);
   } else {
     return residual(model, points);

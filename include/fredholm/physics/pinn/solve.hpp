@@ -76,7 +76,7 @@ concept SearchesALine =
 template <class Optimizer, class Model, class Problem>
 concept StepsByRows =
     requires(Optimizer& optimizer, Model& model, const Problem& problem, Workspace& workspace) {
-      { optimizer.step(model, problem, workspace) } -> std::same_as<StepResult>;
+      { optimizer.step(workspace, model, problem) } -> std::same_as<StepResult>;
     };
 
 inline void check(const SolveOptions& options) {
@@ -173,7 +173,7 @@ class Solving {
     if constexpr (SearchesALine<Optimizer, Model, decltype(objective)>) {
       return see(optimizer_.step(model_, objective, known_));
     } else if constexpr (StepsByRows<Optimizer, Model, Problem>) {
-      return see(optimizer_.step(model_, std::as_const(problem_), workspace_));
+      return see(optimizer_.step(workspace_, model_, std::as_const(problem_)));
     } else {
       const auto [value, gradient] = objective(model_);
       history_.loss = static_cast<double>(value);
