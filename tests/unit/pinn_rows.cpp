@@ -112,7 +112,7 @@ TEST_CASE("weights below 0 are no least squares, and the term is named") {
 TEST_CASE("Levenberg-Marquardt solves Poisson's equation") {
   const auto inside = square(12);
   auto problem = make_problem(inside.box(), term("equation", inside, poisson));
-  Clamped net{network(16)};
+  Clamped net{network(32)};
   LevenbergMarquardt lm(net);
   const SolveHistory history = solve(problem, net, lm, {.steps = 150, .tolerance = 1e-9, .quiet = true});
   const auto fine = square(30);
