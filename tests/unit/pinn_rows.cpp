@@ -116,7 +116,8 @@ TEST_CASE("Levenberg-Marquardt solves Poisson's equation") {
   LevenbergMarquardt lm(net);
   const SolveHistory history = solve(problem, net, lm, {.steps = 150, .tolerance = 1e-9, .quiet = true});
   const auto fine = square(30);
-  MESSAGE(history.ended << " after " << history.steps << " steps, loss " << history.loss << ", relative error "
+  MESSAGE(history.ended << " after " << history.steps << " steps, loss " << history.loss
+                        << ", relative error "
                         << relative_error<L2>(values(net, fine), values(exact, fine)).value());
   CHECK(relative_error<L2>(values(net, fine), values(exact, fine)) < 1e-5);
 }
