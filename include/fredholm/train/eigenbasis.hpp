@@ -21,9 +21,10 @@
 namespace fredholm::detail {
 
 /// x, y <- c x - s y, s x + c y
-inline void rotate_rows(double* x, double* y, Index n, double c, double s) {
+template <class Real>
+void rotate_rows(Real* x, Real* y, Index n, Real c, Real s) {
   for (Index i = 0; i < n; ++i) {
-    const double a = x[i], b = y[i];
+    const Real a = x[i], b = y[i];
     x[i] = c * a - s * b;
     y[i] = s * a + c * b;
   }
@@ -31,7 +32,8 @@ inline void rotate_rows(double* x, double* y, Index n, double c, double s) {
 
 /// Turns rows p and q of `a`, and of `basis` with them, so that they are orthogonal in `a`. Returns whether they were not. Rows
 /// below `least` in their squared norm are zero but for round-off.
-inline bool orthogonalize_pair(RowMajor<double>& a, RowMajor<double>& basis, Index p, Index q, double least) {
+template <class Real>
+bool orthogonalize_pair(RowMajor<Real>& a, RowMajor<Real>& basis, Index p, Index q, double least) {
   const double pp = a.row(p).squaredNorm(), qq = a.row(q).squaredNorm(), pq = a.row(p).dot(a.row(q));
   if (std::min(pp, qq) <= least || std::abs(pq) <= 1e-15 * std::sqrt(pp) * std::sqrt(qq)) return false;
   const double zeta = (qq - pp) / (2 * pq);
@@ -42,26 +44,29 @@ inline bool orthogonalize_pair(RowMajor<double>& a, RowMajor<double>& basis, Ind
   return true;
 }
 
-/// Where the rows go: by falling size.
+/// The rows by falling size, in order where two are equal.
 inline std::vector<Index> falling(const std::vector<double>& sizes) {
   std::vector<Index> order(sizes.size());
   std::iota(order.begin(), order.end(), Index{0});
-  std::stable_sort(order.begin(), order.end(), [&sizes](Index i, Index j) {
-    return sizes[static_cast<std::size_t>(i)] > sizes[static_cast<std::size_t>(j)];
+  std::sort(order.begin(), order.end(), [&sizes](Index i, Index j) {
+    const double a = sizes[static_cast<std::size_t>(i)], b = sizes[static_cast<std::size_t>(j)];
+    return a > b || (a == b && i < j);
   });
   return order;
 }
 
-inline RowMajor<double> rows_in_order(const RowMajor<double>& rows, const std::vector<Index>& order) {
-  RowMajor<double> result(rows.rows(), rows.cols());
+template <class Real>
+RowMajor<Real> rows_in_order(const RowMajor<Real>& rows, const std::vector<Index>& order) {
+  RowMajor<Real> result(rows.rows(), rows.cols());
   for (Index i = 0; i < rows.rows(); ++i) result.row(i) = rows.row(order[static_cast<std::size_t>(i)]);
   return result;
 }
 
 /// The eigenvectors of a symmetric, positive semi-definite matrix as rows, from the largest eigenvalue down.
-inline RowMajor<double> eigenbasis(const RowMajor<double>& matrix) {
+template <class Real>
+RowMajor<Real> eigenbasis(const RowMajor<Real>& matrix) {
   const Index n = matrix.rows();
-  RowMajor<double> a = matrix, basis = RowMajor<double>::Identity(n, n);
+  RowMajor<Real> a = matrix, basis = RowMajor<Real>::Identity(n, n);
   const double least = 1e-30 * a.squaredNorm();
   bool turned = true;
   for (int sweep = 0; turned && sweep < 30; ++sweep) {
@@ -76,7 +81,8 @@ inline RowMajor<double> eigenbasis(const RowMajor<double>& matrix) {
 }
 
 /// The rows made orthonormal from the first on. What is left of a row that depends on those before is drawn from `spare`.
-inline void orthonormalize_rows(RowMajor<double>& rows, const RowMajor<double>& spare) {
+template <class Real>
+void orthonormalize_rows(RowMajor<Real>& rows, const RowMajor<Real>& spare) {
   const Index n = rows.rows();
   for (Index i = 0, next = 0; i < n; ++i) {
     double before = rows.row(i).norm();
@@ -96,19 +102,21 @@ inline void orthonormalize_rows(RowMajor<double>& rows, const RowMajor<double>& 
   }
 }
 
+template <class Real>
 struct RenewedBasis {
-  RowMajor<double> basis;
+  RowMajor<Real> basis;
   std::vector<Index> order;  ///< where each row was
 };
 
 /// One power iteration on a basis, by falling Rayleigh quotients.
-inline RenewedBasis renewed_basis(const RowMajor<double>& matrix, const RowMajor<double>& basis) {
+template <class Real>
+RenewedBasis<Real> renewed_basis(const RowMajor<Real>& matrix, const RowMajor<Real>& basis) {
   const Index n = matrix.rows();
-  RowMajor<double> product(n, n);
-  linalg::multiply<double>({basis.data(), n, n}, {matrix.data(), n, n}, {product.data(), n, n});
+  RowMajor<Real> product(n, n);
+  linalg::multiply<Real>({basis.data(), n, n}, {matrix.data(), n, n}, {product.data(), n, n});
   std::vector<double> quotients;
   for (Index i = 0; i < n; ++i) quotients.push_back(basis.row(i).dot(product.row(i)));
-  RenewedBasis result{{}, falling(quotients)};
+  RenewedBasis<Real> result{{}, falling(quotients)};
   result.basis = rows_in_order(product, result.order);
   orthonormalize_rows(result.basis, basis);
   return result;

@@ -51,19 +51,19 @@ struct SoapOptions {
 namespace detail {
 
 /// An axis of an array, as (before, length, after).
-struct AxisView {
+struct SoapAxis {
   Index before, length, after;
 };
 
-inline AxisView axis_view(const Shape& shape, Index axis) {
-  AxisView view{1, shape[axis], 1};
+inline SoapAxis soap_axis(const Shape& shape, Index axis) {
+  SoapAxis view{1, shape[axis], 1};
   for (Index k = 0; k < shape.size(); ++k) (k < axis ? view.before : view.after) *= k == axis ? 1 : shape[k];
   return view;
 }
 
 /// y = Q x along an axis, the rows of Q a basis, or Q^T x if `back`.
 template <class Real>
-void turn(const AxisView& view, const Real* q, bool back, const Real* x, Real* y) {
+void turn(const SoapAxis& view, const Real* q, bool back, const Real* x, Real* y) {
   using In = linalg::Block<const Real>;
   using Out = linalg::Block<Real>;
   const Index n = view.length;
@@ -81,7 +81,7 @@ void turn(const AxisView& view, const Real* q, bool back, const Real* x, Real* y
 
 /// factor <- keep factor + share (sum over the other axes of x x^T)
 template <class Real>
-void add_moment(const AxisView& view, const Real* x, double keep, double share, Real* factor) {
+void add_moment(const SoapAxis& view, const Real* x, double keep, double share, Real* factor) {
   const Index n = view.length;
   Array<Real> moment(Shape{n, n});
   const linalg::Block<Real> to(moment.mutable_data(), n, n);
@@ -115,7 +115,7 @@ void set_square(Buffer<Real>& leaf, const RowMajor<double>& values) {
 
 /// x[before, j, after] <- x[before, order[j], after]
 template <class Real>
-void reorder(const AxisView& view, const std::vector<Index>& order, Real* x) {
+void reorder(const SoapAxis& view, const std::vector<Index>& order, Real* x) {
   std::vector<Real> old(x, x + view.before * view.length * view.after);
   for (Index b = 0; b < view.before; ++b) {
     for (Index j = 0; j < view.length; ++j) {
@@ -146,7 +146,7 @@ struct SoapState {
     Array<Real> from(shape), to(shape);
     std::copy_n(x, first.size(), from.mutable_data());
     for (const auto& side : sides) {
-      turn(axis_view(shape, side.axis), side.basis.value().data(), back, from.data(), to.mutable_data());
+      turn(soap_axis(shape, side.axis), side.basis.value().data(), back, from.data(), to.mutable_data());
       std::swap(from, to);
     }
     return from;
@@ -155,7 +155,7 @@ struct SoapState {
   /// The first gradient: the bases.
   void begin(const Real* gradient) {
     for (auto& side : sides) {
-      const AxisView view = axis_view(first.value().shape(), side.axis);
+      const SoapAxis view = soap_axis(first.value().shape(), side.axis);
       add_moment(view, gradient, 0, 1, side.factor.mutable_data());
       set_square(side.basis, eigenbasis(square_of(side.factor)));
     }
@@ -164,10 +164,10 @@ struct SoapState {
   /// The factors, and the bases if it is time.
   void learn(const Real* gradient, double beta, bool renew) {
     for (auto& side : sides) {
-      const AxisView view = axis_view(first.value().shape(), side.axis);
+      const SoapAxis view = soap_axis(first.value().shape(), side.axis);
       add_moment(view, gradient, beta, 1 - beta, side.factor.mutable_data());
       if (!renew) continue;
-      const RenewedBasis renewed = renewed_basis(square_of(side.factor), square_of(side.basis));
+      const RenewedBasis<double> renewed = renewed_basis(square_of(side.factor), square_of(side.basis));
       set_square(side.basis, renewed.basis);
       reorder(view, renewed.order, second.mutable_data());
     }
