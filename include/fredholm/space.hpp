@@ -11,6 +11,7 @@
 #include <fredholm/space/interpolation.hpp>
 #include <fredholm/space/norms.hpp>
 #include <fredholm/space/part.hpp>
+#include <fredholm/space/points.hpp>
 #include <fredholm/space/resample.hpp>
 #include <fredholm/space/rescaled.hpp>
 #include <fredholm/space/rules.hpp>

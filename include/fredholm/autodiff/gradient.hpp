@@ -31,6 +31,27 @@
 
 namespace fredholm {
 
+class Workspace;
+template <class Scalar, class Model>
+struct ValueAndGradient {
+  Scalar value;
+  Model gradient;
+};
+
+namespace detail {
+
+/// What one unit of work adds to a loss: factor * value.
+template <class Scalar>
+struct Share {
+  Number<Scalar> value;
+  double factor = 1.0;
+};
+
+template <class Model, class Unit>
+auto sum_and_gradient(Workspace& workspace, const Model& model, Index count, const Unit& unit);
+
+}  // namespace detail
+
 /// The memory and the threads of a training loop.
 class Workspace {
  public:
@@ -41,6 +62,9 @@ class Workspace {
   }
 
   int threads() const { return team_.threads(); }
+
+  /// Its threads, for other work between two calls.
+  Team& team() { return team_; }
 
   /// How many blocks of memory have come from the system so far: constant once as many lanes have been at work at one
   /// time as ever will. To be asked between two calls.
@@ -53,6 +77,8 @@ class Workspace {
  private:
   template <class Loss, class Model, class... Inputs>
   friend auto value_and_gradient(Workspace&, const Loss&, const Model&, const Inputs&...);
+  template <class Model, class Unit>
+  friend auto detail::sum_and_gradient(Workspace&, const Model&, Index, const Unit&);
 
   struct Lane {
     Tape tape;
@@ -88,12 +114,6 @@ class Workspace {
     std::sort(leaves_.begin(), leaves_.end());
     total_.reset(), turn_ = 0;
     for (Lane& lane : lanes_) lane.gradient.reset();  // left by a loss that threw
-  }
-
-  Index parameters() const {
-    Index count = 0;
-    for (const Place& place : places_) count += place.count;
-    return count;
   }
 
   /// A lane at work: its gradient, and memory that it borrows. The last to come back is the first to go out, so that it is
@@ -179,18 +199,38 @@ class Workspace {
   }
 };
 
-template <class Scalar, class Model>
-struct ValueAndGradient {
-  Scalar value;
-  Model gradient;
-};
-
 namespace detail {
 
 template <class T>
 inline constexpr bool is_number = false;
 template <class T>
 inline constexpr bool is_number<Number<T>> = true;
+
+/// The sum of unit(0) ... unit(count - 1), each a Share, and its gradient. Units are dealt to the lanes in turn, so that
+/// which lane has which depends on their number alone.
+template <class Model, class Unit>
+auto sum_and_gradient(Workspace& workspace, const Model& model, Index count, const Unit& unit) {
+  using Scalar = typename decltype(unit(Index{0}).value)::value_type;
+  require_no_tape();  // the lanes run on other threads, too, which know of no tape
+  workspace.list_leaves(model);
+  const Index lane_count = std::min(count, Workspace::max_lanes);
+  workspace.team_.run(lane_count, [&](Index l) {
+    auto& lane = workspace.lanes_[static_cast<std::size_t>(l)];
+    Workspace::Work work(workspace, lane);
+    const Activation activation(lane.tape);
+    for (Index i = l; i < count; i += lane_count) {
+      work.begin();
+      const Share<Scalar> share = unit(i);
+      lane.value += share.factor * static_cast<double>(share.value.value());
+      lane.tape.backward(share.value, static_cast<Scalar>(share.factor));
+    }
+    workspace.add_up(l, work.gradient());
+  });
+
+  double value = 0.0;
+  for (Index l = 0; l < lane_count; ++l) value += workspace.lanes_[static_cast<std::size_t>(l)].value;
+  return ValueAndGradient<Scalar, Model>{static_cast<Scalar>(value), workspace.collect(model)};
+}
 
 }  // namespace detail
 
@@ -199,12 +239,10 @@ auto value_and_gradient(Workspace& workspace, const Loss& loss, const Model& mod
   static_assert(
       holds_leaves<Model>,
       "value_and_gradient(loss, model, inputs...): the model holds no Parameter to differentiate by.");
-  detail::require_no_tape();  // the lanes run on other threads, too, which know of no tape
   [[maybe_unused]] constexpr bool cut_points = !detail::is_whole<Loss> && !(... || detail::has_batch<Inputs>);
-  workspace.list_leaves(model);
   const auto tiles = detail::is_whole<Loss>
                          ? detail::Tiles{1, std::max({Index{0}, detail::batch_of(inputs)...})}
-                         : detail::cut(workspace.parameters(), inputs...);
+                         : detail::cut(count_parameters(model), inputs...);
   using Result = std::remove_cvref_t<decltype(loss(model, detail::part<cut_points>(inputs, tiles, 0)...))>;
   static_assert(
       detail::is_number<Result>,
@@ -212,26 +250,12 @@ auto value_and_gradient(Workspace& workspace, const Loss& loss, const Model& mod
       "plain scalar or an array has lost its way to the gradient. Return mean(array) for an array of terms.");
   using Scalar = typename Result::value_type;
 
-  const Index lane_count = std::min(tiles.count, Workspace::max_lanes);
-  workspace.team_.run(lane_count, [&](Index l) {
-    auto& lane = workspace.lanes_[static_cast<std::size_t>(l)];
-    Workspace::Work work(workspace, lane);
-    const detail::Activation activation(lane.tape);
-    for (Index tile = l; tile < tiles.count; tile += lane_count) {
-      work.begin();
-      const double share = tiles.total == 0 ? 1.0
-                                            : static_cast<double>(tiles.length(tile, tiles.total)) /
-                                                  static_cast<double>(tiles.total);
-      const Result value = loss(model, detail::part<cut_points>(inputs, tiles, tile)...);
-      lane.value += share * static_cast<double>(value.value());
-      lane.tape.backward(value, static_cast<Scalar>(share));
-    }
-    workspace.add_up(l, work.gradient());
+  return detail::sum_and_gradient(workspace, model, tiles.count, [&](Index tile) {
+    const double share = tiles.total == 0 ? 1.0
+                                          : static_cast<double>(tiles.length(tile, tiles.total)) /
+                                                static_cast<double>(tiles.total);
+    return detail::Share<Scalar>{loss(model, detail::part<cut_points>(inputs, tiles, tile)...), share};
   });
-
-  double value = 0.0;
-  for (Index l = 0; l < lane_count; ++l) value += workspace.lanes_[static_cast<std::size_t>(l)].value;
-  return ValueAndGradient<Scalar, Model>{static_cast<Scalar>(value), workspace.collect(model)};
 }
 
 template <class Loss, class Model, class... Inputs>
