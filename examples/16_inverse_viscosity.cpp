@@ -55,9 +55,8 @@ double viscosity_of(const Model& model) { return model.viscosity.value().data()[
 // 1. The samples, and the equation with the model's own viscosity.
 auto inverse_problem(const problems::Samples& samples, const Options& options) {
   const Inside inside({{-1.0, 1.0, options.points}, {0.0, 1.0, options.points}});
-  return make_problem(
-      term("samples", samples.field.discretization(), problems::SamplesResidual(samples.field)),
-      term("equation", inside, problems::inverse_burgers, {.weight = options.weight}));
+  return make_problem(data_term("samples", samples.field),
+                      term("equation", inside, problems::inverse_burgers, {.weight = options.weight}));
 }
 
 }  // namespace

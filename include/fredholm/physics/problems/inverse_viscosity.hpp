@@ -8,7 +8,7 @@
 //   auto data = burgers_samples({.viscosity = nu, .count = 2000, .noise = 0.01, .seed = 1});   // on a PointCloud<2>
 //   auto model = make_viscosity_model(net, guess);          model(p) is the network, model.viscosity() the number
 //   inverse_burgers(model, points)                          the residual with the model's own viscosity
-//   SamplesResidual{data.field}(model, points)              the misfit at the places of the samples
+//   data_term("samples", data.field)                        the misfit (physics/pinn/data.hpp)
 //
 // How well nu can be known at all is bounded by the samples: no unbiased estimate has a relative standard deviation under
 // cramer_rao(data) = sigma / sqrt(sum_i (d u / d log nu)²) (Rao, 1945; Cramér, 1946).
@@ -18,8 +18,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -27,7 +25,6 @@
 #include <fredholm/core/parameter.hpp>
 #include <fredholm/core/random.hpp>
 #include <fredholm/physics/problems/burgers.hpp>
-#include <fredholm/physics/problems/support.hpp>
 #include <fredholm/space/discretization.hpp>
 #include <fredholm/space/field.hpp>
 #include <fredholm/space/grids/point_cloud.hpp>
@@ -110,34 +107,5 @@ struct InverseBurgers {
   }
 };
 inline constexpr InverseBurgers inverse_burgers{};
-
-/// u - samples, at the places of the samples or at some of them (a loss is cut into tiles): each is found by its
-/// coordinates, so that the residual is one of points.
-class SamplesResidual {
- public:
-  explicit SamplesResidual(const Field<Discretization<PointCloud<2>, MonteCarlo>, double>& samples) {
-    auto found = std::make_shared<std::map<std::array<double, 2>, double>>();
-    const std::vector<double>& points = samples.discretization().points();
-    for (std::size_t i = 0; i < points.size() / 2; ++i)
-      (*found)[{points[2 * i], points[2 * i + 1]}] = samples.values().data()[i];
-    found_ = std::move(found);
-  }
-
-  template <class Model, class Points>
-  auto operator()(const Model& model, const Points& points) const {
-    const auto& found = *found_;
-    const auto sampled = [&found](double x, double t) {
-      const auto at = found.find({x, t});
-      require(at != found.end(), "SamplesResidual: there is no sample at (", x, ", ", t,
-              "). Use it on the points of the samples.");
-      return at->second;
-    };
-    const auto u = values(model, points);
-    return u - detail::sample_like(u, sampled, points);
-  }
-
- private:
-  std::shared_ptr<const std::map<std::array<double, 2>, double>> found_;
-};
 
 }  // namespace fredholm::problems
