@@ -8,6 +8,7 @@
 #include <fredholm/data.hpp>
 #include <fredholm/layers.hpp>
 #include <fredholm/operators.hpp>
+#include <fredholm/physics.hpp>
 #include <fredholm/space.hpp>
 #include <fredholm/train.hpp>
 #include <fredholm/transform.hpp>

@@ -1,6 +1,7 @@
 // A physics-informed loss: its integrals by the rules of the points, its gradient, its errors. Residuals here are of values
 // alone; those with derivatives are in pinn_equations.cpp.
 #include <fredholm/layers/mlp.hpp>
+#include <fredholm/physics/pinn/data.hpp>
 #include <fredholm/physics/pinn/problem.hpp>
 #include <fredholm/space.hpp>
 #include <fredholm/train/flat.hpp>
@@ -198,6 +199,22 @@ TEST_CASE("an unknown coefficient is a parameter like any other") {
     return losses(problem, moved).total;
   };
   CHECK(*result.gradient.k.value().data() == doctest::Approx((at(0.701) - at(0.699)) / 0.002).epsilon(1e-9));
+}
+
+TEST_CASE("data are compared at their own points, in whichever tile these are") {
+  const auto net = network();
+  const auto cloud = sobol_points(Box<2>{{0.0, 1.0}, {0.0, 2.0}}, 1000);
+  const auto data = sample(wave, cloud);
+  const auto exact = [](const auto& p) {  // the wave of a field of coordinates
+    const auto x = slice_channels(p, 0, 1), t = slice_channels(p, 1, 1);
+    return sin(3.0 * x + t) * exp(x);
+  };
+  CHECK(losses(make_problem(data_term("samples", data)), exact).total < 1e-28);
+  const double misfit = integrate(square(net(coordinates(cloud)) - data));
+  CHECK(losses(make_problem(data_term("samples", data)), net).total ==
+        doctest::Approx(misfit).epsilon(1e-13));
+  CHECK(contains(message_of([&] { losses(make_problem(data_term("samples", data)), network(2)); }),
+                 "the model has 2 channels and the data have 1"));
 }
 
 TEST_CASE("what is wrong is said with the term, the value and the remedy") {

@@ -50,10 +50,22 @@ decltype(auto) tile_points(const Term<Points, Residual>& term, Index tile) {
   }
 }
 
-/// Calls residual(model, points); what it throws is given the name of the term.
+/// residual(model, points), or residual(model, points, begin) if that is what it takes.
+template <class Residual, class Model, class Tile>
+auto call_residual(const Residual& residual, const Model& model, const Tile& points, Index begin) {
+  if constexpr (is_whole<Residual>) {
+    return call_residual(residual.loss, model, points, begin);
+  } else if constexpr (std::is_invocable_v<const Residual&, const Model&, const Tile&, Index>) {
+    return residual(model, points, begin);
+  } else {
+    return residual(model, points);
+  }
+}
+
+/// Calls the residual on a tile; what it throws is given the name of the term.
 template <class Points, class Residual, class Model, class Tile>
-auto residual_on(const Term<Points, Residual>& term, const Model& model, const Tile& points) {
-  using Result = std::remove_cvref_t<decltype(term.residual(model, points))>;
+auto residual_on(const Term<Points, Residual>& term, const Model& model, const Tile& points, Index begin) {
+  using Result = decltype(call_residual(term.residual, model, points, begin));
   constexpr bool field = is_field<Result>;
   constexpr bool number = is_whole<Residual> && is_number<Result>;
   static_assert(
@@ -62,7 +74,7 @@ auto residual_on(const Term<Points, Residual>& term, const Model& model, const T
       "that its square can be integrated. A Number (a constraint on an integral) needs "
       "whole(residual).");
   try {
-    Result r = term.residual(model, points);
+    Result r = call_residual(term.residual, model, points, begin);
     if constexpr (field) {
       require(r.batch() == 1 && r.points() == points.size(), "the residual has batch ", r.batch(), " and ",
               r.points(), " points, and was given ", points.size(),
@@ -75,9 +87,9 @@ auto residual_on(const Term<Points, Residual>& term, const Model& model, const T
 }
 
 template <class Points, class Residual, class Model>
-using ResidualOf = std::remove_cvref_t<decltype(residual_on(
-    std::declval<const Term<Points, Residual>&>(), std::declval<const Model&>(),
-    tile_points(std::declval<const Term<Points, Residual>&>(), 0)))>;
+using ResidualOf =
+    decltype(residual_on(std::declval<const Term<Points, Residual>&>(), std::declval<const Model&>(),
+                         tile_points(std::declval<const Term<Points, Residual>&>(), 0), Index{0}));
 
 template <class T>
 struct ScalarOf;
@@ -110,7 +122,7 @@ Array<Scalar> tile_weights(const Term<Points, Residual>& term, const Tile& point
 template <class Points, class Residual, class Model>
 auto square_on_tile(const Term<Points, Residual>& term, const Model& model, Index tile) {
   decltype(auto) points = tile_points(term, tile);
-  const auto r = residual_on(term, model, points);
+  const auto r = residual_on(term, model, points, tile_begin(term.points.size(), tile_count(term), tile));
   if constexpr (is_number<std::remove_cvref_t<decltype(r)>>) {
     return r * r;
   } else {
@@ -127,8 +139,8 @@ std::vector<double> squares_at_points(Workspace& workspace, const Term<Points, R
   std::vector<double> squares(static_cast<std::size_t>(size));
   workspace.team().run(count, [&](Index tile) {
     decltype(auto) points = tile_points(term, tile);
-    const auto r = residual_on(term, model, points);
     const Index begin = tile_begin(size, count, tile), length = points.size();
+    const auto r = residual_on(term, model, points, begin);
     for (Index j = 0; j < length; ++j) {
       double total = 0;
       if constexpr (is_number<std::remove_cvref_t<decltype(r)>>) {

@@ -11,7 +11,8 @@
 // (WeightedPoints<D>), since the work is cut into tiles: it must be pointwise, r(x_j) from x_j alone. One that needs all
 // points of the term at once (an integral, a difference between points, a derivative on their grid) is wrapped:
 // `whole(residual)`. It is given the points as they were made, is evaluated in one piece, and may return a Number, which is
-// squared: the constraint int u = 0.
+// squared: the constraint int u = 0. A residual that takes a third argument, residual(model, points, Index begin), is told
+// which point of the term the first of its points is: for numbers that belong to points, as measured data do (data.hpp).
 //
 // A term is a plain struct. Its weight and factors may be set by hand between steps; see causal.hpp, balance.hpp and
 // resampling.hpp for who else does.

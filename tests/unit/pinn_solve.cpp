@@ -1,0 +1,166 @@
+// The loop: what it does between steps, when it ends, what it says, and that a run that was stopped goes on to the bit.
+#include <fredholm/checkpoint.hpp>
+#include <fredholm/layers/mlp.hpp>
+#include <fredholm/physics/pinn/solve.hpp>
+#include <fredholm/space.hpp>
+#include <fredholm/train/adam.hpp>
+#include <fredholm/train/lbfgs.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "../support/messages.hpp"
+
+using namespace fredholm;
+using support::contains;
+using support::message_of;
+
+namespace {
+
+const Box<2> box{{0.0, 1.0}, {0.0, 2.0}};
+
+auto network() {
+  Engine engine(4);
+  return make_mlp<Tanh>({2, 7, 1}, engine);
+}
+const auto fit_wave = [](const auto& net, const auto& points) {
+  return net(coordinates(points)) - sample([](double x, double t) { return std::sin(3 * x + t); }, points);
+};
+const auto fit_zero = [](const auto& net, const auto& points) { return net(coordinates(points)); };
+
+/// With all that changes: causal weights, points drawn anew.
+auto moving_problem() {
+  const Discretization<UniformGrid<>, Simpson> line({0.0, 1.0, 9});
+  return make_problem(
+      resampled(term("equation", sobol_points(box, 100), fit_wave, {.causal = Causal{.slabs = 4}})),
+      term("start", initial(box, line), fit_zero, {.weight = 0.1}));
+}
+SolveOptions options(Index steps) {
+  return {.steps = steps, .resample_every = 7, .balance_every = 10, .quiet = true};
+}
+
+template <class Model>
+bool same_bits(const Model& a, const Model& b) {
+  const Eigen::VectorXd x = flatten(a), y = flatten(b);
+  return std::memcmp(x.data(), y.data(), static_cast<std::size_t>(x.size()) * sizeof(double)) == 0;
+}
+
+std::filesystem::path file(const char* name) {
+  const auto path = std::filesystem::temp_directory_path() / name;
+  std::filesystem::remove(path);
+  return path;
+}
+
+/// 20 steps at once, and 12 steps and then 8 more from the file, into another model.
+template <class Make>
+void resumes(const char* name, Make make) {
+  auto through = network();
+  auto problem = moving_problem();
+  auto optimizer = make(through);
+  solve(problem, through, optimizer, options(20));
+
+  const CheckpointFile checkpoint{file(name), 5};
+  auto stopped = network();
+  auto first_problem = moving_problem();
+  auto first = make(stopped);
+  solve(first_problem, stopped, first, options(12), checkpoint);
+  auto resumed = network();
+  auto second_problem = moving_problem();
+  auto second = make(resumed);
+  const auto history = solve(second_problem, resumed, second, options(20), checkpoint);
+  CHECK(history.steps == 8);
+  CHECK_FALSE(same_bits(stopped, through));
+  CHECK(same_bits(resumed, through));
+  CHECK(std::get<0>(second_problem.terms).points == std::get<0>(problem.terms).points);
+  CHECK(solve(second_problem, resumed, second, options(20), checkpoint).steps == 0);
+  std::filesystem::remove(checkpoint.path);
+}
+
+}  // namespace
+
+TEST_CASE("a run that was stopped goes on to the bit") {
+  resumes("fredholm_solve_adam.safetensors", [](const auto& m) { return Adam(m, {.learning_rate = 1e-2}); });
+  resumes("fredholm_solve_lbfgs.safetensors", [](const auto& m) { return Lbfgs(m, {.history = 5}); });
+}
+
+TEST_CASE("the history has the losses of the terms by name, and why it ended") {
+  const auto points = sobol_points(box, 200);
+  auto problem =
+      make_problem(term("fit", points, fit_wave), term("nothing", points, fit_zero, {.weight = 1e-3}));
+  auto net = network();
+  Lbfgs lbfgs(net);
+  const auto history = solve(problem, net, lbfgs, {.steps = 25, .quiet = true});
+  CHECK(history.names == std::vector<std::string>{"fit", "nothing"});
+  CHECK(history.ended == "all steps are done");
+  CHECK(history.steps == 25);
+  REQUIRE(history.records.size() == 4);  // 0, 10, 20, 25
+  CHECK(history.records[3].step == 25);
+  CHECK(history.records[3].loss < 0.1 * history.records[0].loss);
+  for (const auto& record : history.records)
+    CHECK(record.loss == doctest::Approx(record.integrals[0] + 1e-3 * record.integrals[1]));
+  CHECK(history.loss == losses(problem, net).total);
+
+  CHECK(solve(problem, net, lbfgs, {.steps = 5, .tolerance = 1e3, .quiet = true}).ended ==
+        "the loss is within the tolerance");
+  CHECK(solve(problem, net, lbfgs, {.steps = 5, .seconds = 1e-9, .quiet = true}).ended == "the time is over");
+  Index calls = 0;
+  const auto after = [&calls](Index, double) { return ++calls < 3; };
+  CHECK(solve(problem, net, lbfgs, {.steps = 50, .after_step = after, .quiet = true}).ended ==
+        "after_step said so");
+  CHECK(calls == 3);
+  Adam adam(net);
+  solve(problem, net, adam,
+        {.steps = 3,
+         .schedule = [](Index step) { return 0.5 / (1.0 + static_cast<double>(step)); },
+         .quiet = true});
+  CHECK(adam.options.learning_rate == doctest::Approx(0.5 / 3));
+}
+
+TEST_CASE("NaN in the loss names the step, the term and the point, and the last checkpoint stands") {
+  // A root that leaves its domain once the network has moved far enough.
+  const auto root = [](const auto& net, const auto& points) {
+    return sqrt(net(coordinates(points)) + 0.8) + 5.0;
+  };
+  const auto points = sobol_points(box, 100);
+  const auto check = [&](auto make, const char* name) {
+    auto problem = make_problem(term("fit", points, fit_zero, {.weight = 1e-3}), term("root", points, root));
+    auto net = network();
+    auto optimizer = make(net);
+    const CheckpointFile checkpoint{file(name), 1};
+    std::string text;
+    try {
+      solve(problem, net, optimizer, {.steps = 2000, .quiet = true}, checkpoint);
+    } catch (const std::runtime_error& error) {
+      text = error.what();
+    }
+    INFO(text);
+    CHECK(contains(text, "solve: in step "));
+    CHECK(contains(text, "term \"root\" is "));
+    CHECK(contains(text, "at point "));
+    auto good = network();
+    auto other = make(good);
+    auto again = make_problem(term("fit", points, fit_zero, {.weight = 1e-3}), term("root", points, root));
+    CHECK(checkpoint.load(again, good, other) >= 1);
+    bool finite = true;
+    for_each_parameter(good, [&finite](const auto& leaf) {
+      for (Index i = 0; i < leaf.size(); ++i) finite = finite && std::isfinite(leaf.value().data()[i]);
+    });
+    CHECK(finite);
+    std::filesystem::remove(checkpoint.path);
+  };
+  check([](const auto& m) { return Adam(m, {.learning_rate = 0.05}); }, "fredholm_solve_nan.safetensors");
+}
+
+TEST_CASE("options that make no sense are refused") {
+  auto problem = make_problem(term("fit", sobol_points(box, 10), fit_zero));
+  auto net = network();
+  Adam adam(net);
+  CHECK(contains(message_of([&] { solve(problem, net, adam, {.steps = 0}); }), "steps is 0"));
+  CHECK(contains(message_of([&] { solve(problem, net, adam, {.resample_every = 5}); }),
+                 "no term can be resampled"));
+}
