@@ -111,7 +111,8 @@ class LineSearch {
 
   bool is_low(const LinePoint& p) const {
     if (p.value <= start_.value + options_.decrease * p.length * start_.slope) return true;
-    return p.value <= start_.value + noise_ && p.slope <= (2 * options_.decrease - 1) * start_.slope;
+    return std::abs(p.value - start_.value) <= noise_ &&
+           p.slope <= (2 * options_.decrease - 1) * start_.slope;
   }
 
   bool is_flat(const LinePoint& p) const { return std::abs(p.slope) <= -options_.curvature * start_.slope; }

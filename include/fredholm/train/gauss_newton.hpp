@@ -1,0 +1,156 @@
+// Levenberg-Marquardt: damped Gauss-Newton steps on a sum of squares.
+//
+//   F(theta) = |r(theta)|^2,    (J^T J + lambda D) d = -J^T r,    theta <- theta + d  if F falls
+//   gain rho = (F(theta) - F(theta + d)) / (|r|^2 - |r + J d|^2);  after a step  lambda <- lambda max(1/3, 1 - (2 rho - 1)^3),
+//   and where F does not fall  lambda <- nu lambda, nu <- 2 nu
+//
+// For physics-informed networks of up to some thousand parameters: the curvature of the network is exact, a step goes where ten
+// thousand of Adam do, and steps near a solution with small residuals converge as Newton's. A step costs N P^2 + P^3 / 3
+// products for N residuals; trial points cost a sum of squares alone. D is the identity, or the diagonal of J^T J (marquardt =
+// true), by which the step does not depend on the units of the parameters. The first lambda is damping times the largest entry
+// of that diagonal (times 1 with Marquardt's D).
+//
+//   LevenbergMarquardt optimizer(model);
+//   const StepResult step = optimizer.step(model, problem);          // AnyLeastSquares, train/least_squares.hpp
+//
+// Which form of the equations is solved, by parameters or by residuals, is chosen by their numbers (train/normal_equations.hpp).
+// Where no lambda up to a limit lowers F, progress is false and the model is as it was. The optimizer is a model of buffers:
+// save and load it beside the model to go on to the bit.
+//
+// Sources: Marquardt (1963); Nielsen (1999), Damping parameter in Marquardt's method, eq. 2.4; Nocedal and Wright (2006), 10.3.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <Eigen/Core>
+
+#include <fredholm/core/error.hpp>
+#include <fredholm/core/tree.hpp>
+#include <fredholm/train/descent.hpp>
+#include <fredholm/train/normal_equations.hpp>
+
+namespace fredholm {
+
+struct LevenbergMarquardtOptions {
+  double damping = 1e-3;      ///< the first lambda, by the scale of J^T J
+  bool marquardt = false;     ///< D is the diagonal of J^T J, not the identity
+  double decrease = 1.0 / 3;  ///< of lambda, at the most, after a good step
+  Index tries = 20;           ///< of lambda in a step
+  GaussNewtonForm form = GaussNewtonForm::automatic;
+};
+
+namespace detail {
+
+inline void check(const LevenbergMarquardtOptions& options) {
+  require(options.damping > 0 && std::isfinite(options.damping), "LevenbergMarquardt: damping is ",
+          options.damping, ". Give damping > 0; 1e-3 is usual, 1e-14 begins as Gauss-Newton.");
+  require(options.decrease > 0 && options.decrease < 1, "LevenbergMarquardt: decrease is ", options.decrease,
+          ". Give a factor between 0 and 1.");
+  require(options.tries >= 1, "LevenbergMarquardt: tries is ", options.tries, ". Give at least 1.");
+}
+
+/// D: never zero, since a parameter that nothing depends on has a zero on the diagonal.
+inline Eigen::VectorXd marquardt_scale(const Eigen::VectorXd& diagonal) {
+  const double largest = diagonal.maxCoeff();
+  return diagonal.cwiseMax(largest > 0 ? 1e-12 * largest : 1.0);
+}
+
+}  // namespace detail
+
+template <class Model>
+class LevenbergMarquardt {
+  static_assert(
+      holds_leaves<Model>,
+      "LevenbergMarquardt<Model>: this is no model; there is no Parameter to be found in it. See core/tree.hpp.");
+
+ public:
+  LevenbergMarquardtOptions options;
+
+  explicit LevenbergMarquardt(const Model& model, LevenbergMarquardtOptions given = {})
+      : options(given), parameters_(count_trained(model)) {
+    detail::check(options);
+  }
+
+  /// One step, with the memory and the threads of the caller.
+  template <class Problem>
+  StepResult step(Workspace& workspace, Model& model, const Problem& problem) {
+    static_assert(AnyLeastSquares<Problem, Model>,
+                  "LevenbergMarquardt::step: the problem has no sum_of_squares(workspace, model) or no "
+                  "residual_rows(workspace, model, take). See train/least_squares.hpp.");
+    detail::check(options);
+    detail::require_count(model, parameters_, "LevenbergMarquardt::step");
+    equations_.collect(problem, workspace, model, options.form, "LevenbergMarquardt::step");
+    StepResult result;
+    result.evaluations = 1;
+    result.value = equations_.sum_of_squares();
+    result.gradient_norm = 2 * equations_.gradient().norm();
+    if (result.gradient_norm == 0) return result;
+    const double largest = equations_.diagonal().maxCoeff();
+    const Eigen::VectorXd scale = options.marquardt ? detail::marquardt_scale(equations_.diagonal())
+                                                    : Eigen::VectorXd::Ones(parameters_).eval();
+    const double unit = options.marquardt ? 1 : largest;  // of lambda
+    if (damping() == 0) set_damping(options.damping * unit, 2);
+    const double before = damping();
+    const Eigen::VectorXd start = flatten(model);
+    Model trial = model;
+    for (Index k = 0; k < options.tries && !result.progress; ++k) {
+      const double lambda = damping();
+      const Eigen::VectorXd d = equations_.solve(lambda, scale, workspace.team());
+      if (d.size() == 0) {  // not positive definite: at least the round-off of the matrix
+        set_damping(std::max(10 * lambda, 1e-16 * unit), growth());
+        continue;
+      }
+      assign(trial, start + d);
+      const Eigen::VectorXd place = flatten(trial);
+      if (place == start) break;  // lambda is so large that the step is lost in rounding
+      ++result.evaluations;
+      const double value = problem.sum_of_squares(workspace, std::as_const(trial));
+      if (!(value < result.value)) {  // NaN, too
+        set_damping(lambda * growth(), 2 * growth());
+        continue;
+      }
+      const double foreseen = lambda * d.cwiseAbs2().dot(scale) - d.dot(equations_.gradient());
+      const double gain = (result.value - value) / foreseen;
+      const double factor = std::max(options.decrease, 1 - std::pow(2 * std::min(gain, 1.0) - 1, 3));
+      set_damping(std::max(lambda * factor, 1e-20 * unit), 2);
+      assign(model, place);
+      result.progress = true;
+      result.value = value;
+      result.length = (place - start).norm();
+      state_.mutable_data()[2] += 1;
+    }
+    if (!result.progress) set_damping(before, 2);  // for another try on other points
+    return result;
+  }
+
+  /// The same, with threads of its own.
+  template <class Problem>
+  StepResult step(Model& model, const Problem& problem) {
+    return step(workspace_.get(), model, problem);
+  }
+
+  /// lambda, as the next step will try it; 0 before the first.
+  double damping() const { return state_.value().data()[0]; }
+
+  /// How many steps changed the model.
+  Index steps() const { return static_cast<Index>(state_.value().data()[2]); }
+
+  /// Lambda, its growth and the number of steps, for checkpoints.
+  static void visit(auto& self, auto&& f) { f("state", self.state_); }
+
+ private:
+  double growth() const { return state_.value().data()[1]; }
+  void set_damping(double lambda, double growth) {
+    state_.mutable_data()[0] = lambda;
+    state_.mutable_data()[1] = growth;
+  }
+
+  Index parameters_;
+  Buffer<double> state_{Shape{3}};
+  detail::NormalEquations equations_;
+  detail::OwnWorkspace workspace_;
+};
+
+}  // namespace fredholm

@@ -1,0 +1,251 @@
+// The linear systems of Gauss-Newton steps. Not for users: LevenbergMarquardt and EnergyNaturalGradient stand on it.
+//
+//   parameter form   (J^T J + lambda D) d = -J^T r                              P x P, for P <= N
+//   kernel form      d = -D^-1 J^T (J D^-1 J^T + lambda I)^-1 r                 N x N, for N < P
+//
+// Both are the same d (Woodbury). J^T J is summed from blocks of rows, of which each is a symmetric update in tiles of 256
+// columns that are dealt to the threads; J is not stored. In the kernel form it is. Which one it is is decided when the rows are
+// counted: blocks are kept until there are P rows, unless there were as many the last time.
+//
+// Cost: N P^2 + P^3 / 3 products, and 2 P^2 numbers; N^2 P + N^3 / 3, and N P + 2 N^2 in the kernel form.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
+
+#include <fredholm/core/error.hpp>
+#include <fredholm/core/linalg.hpp>
+#include <fredholm/core/parallel.hpp>
+#include <fredholm/train/flat.hpp>
+#include <fredholm/train/least_squares.hpp>
+
+namespace fredholm {
+
+/// Whether a Gauss-Newton step solves for the parameters, or for the residuals where these are fewer.
+enum class GaussNewtonForm { automatic, parameters, kernel };
+
+namespace detail {
+
+class NormalEquations {
+ public:
+  /// The rows at a model. Throws for NaN and infinity; `who` begins the message.
+  template <class Problem, class Model>
+  void collect(const Problem& problem, Workspace& workspace, const Model& model, GaussNewtonForm form,
+               const std::string& who) {
+    const Index parameters = count_trained(model);
+    const auto take_all = [&] {
+      begin(parameters, form);
+      problem.residual_rows(workspace, model, [&](const ResidualRows& rows) {
+        require(rows.parameters == parameters, who, ": the problem gives rows of ", rows.parameters,
+                " numbers, and the model has ", parameters, " that are not frozen.");
+        look_for_nan(rows, model, who);
+        add(rows, workspace.team());
+      });
+    };
+    take_all();
+    if (form == GaussNewtonForm::automatic && !kernel_ && rows_ < parameters) {
+      many_ = false;  // there were more rows the last time
+      take_all();
+    }
+    many_ = !kernel_;
+    require(rows_ > 0, who, ": the problem gives no residuals.");
+  }
+
+  Index rows() const { return rows_; }
+  bool is_kernel() const { return kernel_; }
+  double sum_of_squares() const { return sum_; }
+  const Eigen::VectorXd& gradient() const { return gradient_; }  ///< J^T r
+  const Eigen::VectorXd& diagonal() const { return diagonal_; }  ///< of J^T J
+
+  /// d for one lambda and D, or nothing where the matrix is not positive definite in this arithmetic.
+  Eigen::VectorXd solve(double lambda, const Eigen::VectorXd& scale, Team& team) {
+    return kernel_ ? solve_kernel(lambda, scale, team) : solve_parameters(lambda, scale);
+  }
+
+ private:
+  static constexpr Index tile = 256;
+
+  void begin(Index parameters, GaussNewtonForm form) {
+    parameters_ = parameters;
+    form_ = form;
+    kernel_ = form == GaussNewtonForm::kernel || (form == GaussNewtonForm::automatic && !many_);
+    kernel_formed_ = false;
+    rows_ = 0;
+    sum_ = 0;
+    gradient_.setZero(parameters);
+    diagonal_.setZero(parameters);
+    kept_.clear();
+    residual_.clear();
+    blocks_.clear();
+    if (!kernel_) gram_.setZero(parameters, parameters);
+  }
+
+  template <class Model>
+  void look_for_nan(const ResidualRows& rows, const Model& model, const std::string& who) const {
+    const Eigen::Map<const Eigen::VectorXd> r(rows.residual, rows.rows);
+    for (Index i = 0; i < rows.rows; ++i) {
+      if (std::isfinite(r[i])) continue;
+      throw std::runtime_error(who + ": residual " + std::to_string(rows_ + i) + " is " +
+                               std::to_string(r[i]) +
+                               " where the step begins; the model is as it was. Go back to a checkpoint.");
+    }
+    const auto j = matrix(rows.jacobian, rows.rows, rows.parameters);
+    if (j.allFinite()) return;
+    Eigen::VectorXd sums = j.colwise().sum();
+    throw std::runtime_error(who + ": the rows of the Jacobian have NaN or infinity in " +
+                             paths_not_finite(model, sums) + "; the model is as it was.");
+  }
+
+  void add(const ResidualRows& rows, Team& team) {
+    const Eigen::Map<const Eigen::VectorXd> r(rows.residual, rows.rows);
+    sum_ += r.squaredNorm();
+    for (Index i = 0; i < rows.rows; ++i) {
+      const Eigen::Map<const Eigen::VectorXd> row(rows.jacobian + i * parameters_, parameters_);
+      gradient_ += r[i] * row;
+      diagonal_ += row.cwiseAbs2();
+    }
+    rows_ += rows.rows;
+    if (!kernel_) {
+      update(rows.jacobian, rows.rows, team);
+      return;
+    }
+    kept_.insert(kept_.end(), rows.jacobian, rows.jacobian + rows.rows * parameters_);
+    residual_.insert(residual_.end(), rows.residual, rows.residual + rows.rows);
+    blocks_.push_back(rows.rows);
+    if (form_ == GaussNewtonForm::automatic && rows_ >= parameters_) change_form(team);
+  }
+
+  /// To the parameter form. Block by block, so that the sums are those of a run that had it from the beginning.
+  void change_form(Team& team) {
+    kernel_ = false;
+    gram_.setZero(parameters_, parameters_);
+    const double* from = kept_.data();
+    for (const Index count : blocks_) {
+      update(from, count, team);
+      from += count * parameters_;
+    }
+    kept_ = {};
+    residual_ = {};
+  }
+
+  /// Calls f(i, j) for every tile on and above the diagonal of a matrix, on any thread.
+  template <class F>
+  static void for_each_tile(Index size, Team& team, F f) {
+    const Index tiles = (size + tile - 1) / tile;
+    const auto one = [&](Index t) {
+      Index i = 0;
+      for (; t >= tiles - i; ++i) t -= tiles - i;
+      f(i * tile, (i + t) * tile);
+    };
+    team.run(tiles * (tiles + 1) / 2, one);
+  }
+
+  /// J^T J, the tiles on and above the diagonal, row-major: below it for Eigen's column-major Cholesky.
+  void update(const double* jacobian, Index count, Team& team) {
+    const Index n = parameters_;
+    double* const gram = gram_.data();
+    for_each_tile(n, team, [=](Index i, Index j) {
+      linalg::multiply_tn<double>({jacobian + i, count, std::min(tile, n - i), n},
+                                  {jacobian + j, count, std::min(tile, n - j), n},
+                                  {gram + i * n + j, std::min(tile, n - i), std::min(tile, n - j), n}, true);
+    });
+  }
+
+  /// In place: the factor stands below the diagonal.
+  static bool factor(Eigen::MatrixXd& a) {
+    const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> llt(a);
+    return llt.info() == Eigen::Success;
+  }
+
+  static bool solve_factored(const Eigen::MatrixXd& l, Eigen::VectorXd& x) {
+    l.triangularView<Eigen::Lower>().solveInPlace(x);
+    l.triangularView<Eigen::Lower>().transpose().solveInPlace(x);
+    return x.allFinite();
+  }
+
+  Eigen::VectorXd solve_parameters(double lambda, const Eigen::VectorXd& scale) {
+    factor_ = gram_;
+    factor_.diagonal() += lambda * scale;
+    Eigen::VectorXd d = -gradient_;
+    if (!factor(factor_) || !solve_factored(factor_, d)) return {};
+    return d;
+  }
+
+  Eigen::VectorXd solve_kernel(double lambda, const Eigen::VectorXd& scale, Team& team) {
+    if (!kernel_formed_ || kernel_scale_ != scale) form_kernel(scale, team);
+    factor_ = gram_;
+    factor_.diagonal().array() += lambda;
+    Eigen::VectorXd x = Eigen::Map<const Eigen::VectorXd>(residual_.data(), rows_);
+    if (!factor(factor_) || !solve_factored(factor_, x)) return {};
+    Eigen::VectorXd d = Eigen::VectorXd::Zero(parameters_);
+    for (Index i = 0; i < rows_; ++i)
+      d -= x[i] * Eigen::Map<const Eigen::VectorXd>(kept_.data() + i * parameters_, parameters_);
+    return d.cwiseQuotient(scale);
+  }
+
+  void form_kernel(const Eigen::VectorXd& scale, Team& team) {
+    const Index n = rows_, depth = parameters_;
+    gram_.setZero(n, n);
+    kernel_scale_ = scale;
+    kernel_formed_ = true;
+    std::vector<double> scaled;
+    const double* left = kept_.data();
+    if ((scale.array() != 1).any()) {
+      scaled = kept_;
+      for (Index i = 0; i < n; ++i) flat(scaled.data() + i * depth, depth) /= scale.array();
+      left = scaled.data();
+    }
+    const double* const right = kept_.data();
+    double* const gram = gram_.data();
+    for_each_tile(n, team, [=](Index i, Index j) {
+      linalg::multiply_nt<double>({left + i * depth, std::min(tile, n - i), depth, depth},
+                                  {right + j * depth, std::min(tile, n - j), depth, depth},
+                                  {gram + i * n + j, std::min(tile, n - i), std::min(tile, n - j), n});
+    });
+  }
+
+  Index parameters_ = 0;
+  Index rows_ = 0;
+  GaussNewtonForm form_ = GaussNewtonForm::automatic;
+  bool kernel_ = false;
+  bool kernel_formed_ = false;
+  bool many_ = false;  // rows, the last time: more than parameters
+  double sum_ = 0;
+  Eigen::VectorXd gradient_, diagonal_;
+  std::vector<double> kept_, residual_;  // J and r of the kernel form
+  std::vector<Index> blocks_;            // their rows
+  Eigen::MatrixXd gram_, factor_;        // J^T J, or J D^-1 J^T
+  Eigen::VectorXd kernel_scale_;
+};
+
+/// A workspace for each copy of an optimizer, made when it is asked for.
+class OwnWorkspace {
+ public:
+  OwnWorkspace() = default;
+  OwnWorkspace(const OwnWorkspace&) {}
+  OwnWorkspace& operator=(const OwnWorkspace&) { return *this; }
+  OwnWorkspace(OwnWorkspace&&) noexcept = default;
+  OwnWorkspace& operator=(OwnWorkspace&&) noexcept = default;
+  ~OwnWorkspace() = default;
+
+  Workspace& get() {
+    if (!workspace_) workspace_ = std::make_unique<Workspace>();
+    return *workspace_;
+  }
+
+ private:
+  std::unique_ptr<Workspace> workspace_;
+};
+
+}  // namespace detail
+
+}  // namespace fredholm
