@@ -14,9 +14,9 @@
 #include <cmath>
 #include <numbers>
 
-#include <fredholm/autodiff/taylor.hpp>
 #include <fredholm/physics/problems/space_time.hpp>
 #include <fredholm/space/box.hpp>
+#include <fredholm/space/derivatives.hpp>
 
 namespace fredholm::problems {
 

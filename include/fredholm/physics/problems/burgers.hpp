@@ -22,10 +22,10 @@
 #include <numbers>
 #include <vector>
 
-#include <fredholm/autodiff/taylor.hpp>
 #include <fredholm/core/error.hpp>
 #include <fredholm/core/shape.hpp>
 #include <fredholm/space/box.hpp>
+#include <fredholm/space/derivatives.hpp>
 
 namespace fredholm::problems {
 

@@ -14,8 +14,8 @@
 
 #include <numbers>
 
-#include <fredholm/autodiff/taylor.hpp>
 #include <fredholm/space/box.hpp>
+#include <fredholm/space/derivatives.hpp>
 
 namespace fredholm::problems {
 

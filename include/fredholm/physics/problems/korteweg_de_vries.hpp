@@ -14,10 +14,10 @@
 #include <complex>
 #include <numbers>
 
-#include <fredholm/autodiff/taylor.hpp>
 #include <fredholm/core/error.hpp>
 #include <fredholm/physics/problems/space_time.hpp>
 #include <fredholm/space/box.hpp>
+#include <fredholm/space/derivatives.hpp>
 
 namespace fredholm::problems {
 

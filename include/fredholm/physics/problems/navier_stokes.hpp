@@ -15,9 +15,9 @@
 #include <array>
 #include <type_traits>
 
-#include <fredholm/autodiff/taylor.hpp>
 #include <fredholm/physics/problems/support.hpp>
 #include <fredholm/space/box.hpp>
+#include <fredholm/space/derivatives.hpp>
 
 namespace fredholm::problems {
 

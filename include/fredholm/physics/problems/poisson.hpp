@@ -12,9 +12,9 @@
 #include <cmath>
 #include <numbers>
 
-#include <fredholm/autodiff/taylor.hpp>
 #include <fredholm/physics/problems/support.hpp>
 #include <fredholm/space/box.hpp>
+#include <fredholm/space/derivatives.hpp>
 
 namespace fredholm::problems {
 

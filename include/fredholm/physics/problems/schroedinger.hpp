@@ -24,9 +24,9 @@
 #include <utility>
 #include <vector>
 
-#include <fredholm/autodiff/taylor.hpp>
 #include <fredholm/physics/problems/space_time.hpp>
 #include <fredholm/space/box.hpp>
+#include <fredholm/space/derivatives.hpp>
 
 namespace fredholm::problems {
 

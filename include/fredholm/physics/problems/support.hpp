@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <fredholm/autodiff/taylor.hpp>
+#include <fredholm/space/derivatives.hpp>
 #include <fredholm/space/field.hpp>
 #include <fredholm/space/sample.hpp>
 
