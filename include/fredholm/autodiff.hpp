@@ -4,3 +4,4 @@
 #include <fredholm/autodiff/gradient.hpp>
 #include <fredholm/autodiff/ops.hpp>
 #include <fredholm/autodiff/recompute.hpp>
+#include <fredholm/autodiff/taylor.hpp>

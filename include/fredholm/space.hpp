@@ -4,6 +4,7 @@
 #include <fredholm/concepts.hpp>
 #include <fredholm/space/box.hpp>
 #include <fredholm/space/derivative.hpp>
+#include <fredholm/space/derivatives.hpp>
 #include <fredholm/space/discretization.hpp>
 #include <fredholm/space/field.hpp>
 #include <fredholm/space/grids.hpp>

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include <fredholm/autodiff/ops/linear.hpp>
+#include <fredholm/autodiff/taylor/linear.hpp>
 #include <fredholm/concepts.hpp>
 #include <fredholm/core/parameter.hpp>
 #include <fredholm/core/random.hpp>

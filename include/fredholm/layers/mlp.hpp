@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include <fredholm/autodiff/taylor/functions.hpp>
 #include <fredholm/layers/activation.hpp>
 #include <fredholm/layers/linear.hpp>
 
@@ -19,7 +20,7 @@ struct Mlp {
     require(!layers.empty(), "an Mlp without layers is applied. Make it with make_mlp({in, ..., out}, rng).");
     Input v = u;
     for (std::size_t i = 0; i + 1 < layers.size(); ++i) {
-      if constexpr (detail::FusedActivation<Activation>) {
+      if constexpr (detail::FusedActivation<Activation> && !AnyJets<Input>) {
         v = layers[i].template then<typename Activation::Epilogue>(v);
       } else {
         v = Activation{}(layers[i](v));

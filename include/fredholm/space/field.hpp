@@ -323,6 +323,12 @@ Field<Discretization, Scalar> slice_channels(const Field<Discretization, Scalar>
   return u.with(slice_channels(u.values(), begin, count));
 }
 
+/// One channel.
+template <class Discretization, class Scalar>
+Field<Discretization, Scalar> channel(const Field<Discretization, Scalar>& u, Index i) {
+  return slice_channels(u, i, 1);
+}
+
 /// One batch of all samples, in order.
 template <class Discretization, class Scalar>
 Field<Discretization, Scalar> stack(const std::vector<Field<Discretization, Scalar>>& parts) {
