@@ -29,6 +29,7 @@
 #include <memory>
 #include <new>
 #include <stdexcept>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -75,6 +76,16 @@ class ClosureArena {
 
 }  // namespace detail
 
+/// Where the adjoints of a leaf go if they are kept point by point (autodiff/rows.hpp): row p belongs to point p, and
+/// is added to. Nowhere, unless that is so.
+template <class T>
+struct LeafRows {
+  T* first = nullptr;
+  Index stride = 0;
+  explicit operator bool() const { return first != nullptr; }
+  T* operator()(Index point) const { return first + point * stride; }
+};
+
 class Tape : public Context {
  public:
   Tape() = default;
@@ -89,10 +100,29 @@ class Tape : public Context {
   /// flag a leaf, those that are 1 hold nothing yet: the first touch sets them and makes the flag 0, in this run or a later one.
   void begin(const std::vector<void*>& leaf_adjoints = {}, std::vector<char>* fresh = nullptr) {
     clear();
+    leaves_in_rows_ = 0;
     if (!run || run.use_count() > 1)
       run = std::make_shared<const Run>();  // values of the last run may still be about
     for (std::size_t i = 0; i < leaf_adjoints.size(); ++i)
       slots_.push_back({nullptr, leaf_adjoints[i], fresh == nullptr ? nullptr : fresh->data() + i});
+  }
+
+  /// Starts anew, in the mode of rows: the adjoint of leaf i is a matrix (points, numbers of the leaf), row after row at a
+  /// distance of `stride` values. Operations that know of it ask for `rows`; any other that reaches a leaf throws.
+  void begin_rows(const std::vector<void*>& leaf_rows, Index points, Index stride) {
+    begin(leaf_rows);
+    leaves_in_rows_ = static_cast<Index>(leaf_rows.size());
+    row_points_ = points;
+    row_stride_ = stride;
+  }
+
+  /// The rows of a leaf. `points` is how many the operation has: one for each row.
+  template <class T>
+  LeafRows<T> rows(const Array<T>& leaf, Index points) const {
+    const Node& node = leaf.node();
+    if (!node.run || node.run != run || node.index >= leaves_in_rows_) return {};
+    if (points != row_points_) throw std::logic_error(not_by_points());
+    return {static_cast<T*>(slots_[static_cast<std::size_t>(node.index)].adjoint), row_stride_};
   }
 
   /// Puts an adjoint on the tape and returns the position of the value that it belongs to.
@@ -181,6 +211,7 @@ class Tape : public Context {
   template <class T>
   Touched<T> touch(const Node& node, Index count) {
     if (!node.run || node.run != run) return {};
+    if (node.index < leaves_in_rows_) throw std::logic_error(not_by_points());
     Slot& slot = slots_[static_cast<std::size_t>(node.index)];
     if (slot.adjoint != nullptr) {
       const bool fresh = slot.fresh != nullptr && std::exchange(*slot.fresh, char{0}) == 1;
@@ -208,6 +239,13 @@ class Tape : public Context {
     slots_.pop_back();
   }
 
+  static std::string not_by_points() {
+    return "residual_rows: a parameter enters the residual by an operation that does not keep gradients apart for each "
+           "point. Parameters may stand in Mlp, in Linear, and as single numbers in + - * /; take their values out of "
+           "other places with detach(...), or take the gradient of the loss with value_and_gradient.";
+  }
+
+  Index leaves_in_rows_ = 0, row_points_ = 0, row_stride_ = 0;
   std::vector<Slot> slots_;  // the leaves', then one for each entry
   std::vector<Entry> entries_;
   detail::ClosureArena arena_;

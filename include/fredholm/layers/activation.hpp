@@ -6,6 +6,7 @@
 
 #include <fredholm/autodiff/ops/elementwise.hpp>
 #include <fredholm/autodiff/ops/gelu.hpp>
+#include <fredholm/autodiff/taylor/series.hpp>
 #include <fredholm/concepts.hpp>
 
 namespace fredholm {
@@ -15,6 +16,10 @@ namespace detail {
 /// What Activation(layer(u)) is made of where the two are one operation.
 template <class Activation>
 concept FusedActivation = requires { typename Activation::Epilogue; };
+
+/// What has its derivatives in autodiff/taylor/series.hpp: a network of it is one operation on jets.
+template <class Activation>
+concept HasSeries = requires { typename Activation::Series; };
 
 }  // namespace detail
 
@@ -27,18 +32,22 @@ Input gelu(const Input& u) {
 /// `Epilogue` is the function as a fused operation applies it to values in cache (autodiff/ops/linear.hpp).
 struct Gelu {
   using Epilogue = detail::GeluOf;
+  using Series = detail::GeluSeries;
   auto operator()(const auto& u) const { return gelu(u); }
 };
 struct Tanh {
+  using Series = detail::TanhSeries;
   auto operator()(const auto& u) const { return tanh(u); }
 };
 struct Relu {
   auto operator()(const auto& u) const { return relu(u); }
 };
 struct Silu {
+  using Series = detail::SiluSeries;
   auto operator()(const auto& u) const { return silu(u); }
 };
 struct Sin {
+  using Series = detail::SinSeries;
   auto operator()(const auto& u) const { return sin(u); }
 };
 

@@ -1,11 +1,15 @@
 // A multilayer perceptron at every point: v(x) = L_n a(... a(L_1 u(x))), with an activation a between linear maps.
 //
+// On jets (autodiff/taylor/jets.hpp) all layers are one operation.
+//
 // Pointwise, so nothing is integrated. `make_mlp<Gelu>({in, hidden, out}, rng)` gives the widths, ends included.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include <fredholm/autodiff/taylor/functions.hpp>
+#include <fredholm/autodiff/taylor/network.hpp>
 #include <fredholm/layers/activation.hpp>
 #include <fredholm/layers/linear.hpp>
 
@@ -18,15 +22,34 @@ struct Mlp {
   template <class Input>
   Input operator()(const Input& u) const {
     require(!layers.empty(), "an Mlp without layers is applied. Make it with make_mlp({in, ..., out}, rng).");
-    Input v = u;
-    for (std::size_t i = 0; i + 1 < layers.size(); ++i) {
-      if constexpr (detail::FusedActivation<Activation> && !AnyJets<Input>) {
-        v = layers[i].template then<typename Activation::Epilogue>(v);
-      } else {
-        v = Activation{}(layers[i](v));
+    if constexpr (AnyJets<Input> && detail::HasSeries<Activation>) {
+      return on_jets(u);
+    } else {
+      Input v = u;
+      for (std::size_t i = 0; i + 1 < layers.size(); ++i) {
+        if constexpr (detail::FusedActivation<Activation> && !AnyJets<Input>) {
+          v = layers[i].template then<typename Activation::Epilogue>(v);
+        } else {
+          v = Activation{}(layers[i](v));
+        }
       }
+      return layers.back()(v);
     }
-    return layers.back()(v);
+  }
+
+ private:
+  /// All layers as one operation (autodiff/taylor/network.hpp).
+  template <AnyJets Input>
+  Input on_jets(const Input& u) const {
+    static_assert(detail::same_precision<Input, Scalar>,
+                  "a network of one precision is applied to jets of the other: use cast<float>(...) or "
+                  "cast<double>(...) on the model.");
+    std::vector<Array<Scalar>> weights, biases;
+    for (const auto& layer : layers) {
+      weights.push_back(layer.weight());
+      biases.push_back(layer.bias());
+    }
+    return detail::network_on_jets<typename Activation::Series>(u, std::move(weights), std::move(biases));
   }
 };
 
