@@ -7,12 +7,19 @@
 // takes it, the batches any range with a size whose elements have an `input` and an `output`: a Loader, a
 // std::vector<Batch<...>>, one's own.
 //
+//   Soap soap(model);                                                       // train/soap.hpp
+//   auto history = fit(model, loss, loader, {.epochs = 100, .learning_rate = 3e-3}, soap);
+//
+// Another optimizer takes the place of Adam if it is stepped by gradients: Soap, or an Adam that goes on from a file. It keeps its
+// own options, apart from the rate, which the schedule sets from the number of its steps.
+//
 // A loss or a gradient that is NaN or infinite throws std::runtime_error with the epoch and the step, and the
 // model keeps the values it had before that step. Write the loop yourself (six lines, see progress.hpp) where
 // there is more to it than this.
 #pragma once
 
 #include <cmath>
+#include <concepts>
 #include <functional>
 #include <iterator>
 #include <optional>
@@ -85,8 +92,8 @@ inline void require_finite_loss(double loss, Index epoch, Index step) {
 }
 
 /// One epoch: its mean loss.
-template <class Model, class Loss, class Batches>
-double fit_epoch(Model& model, const Loss& loss, Batches& batches, Index epoch, Adam<Model>& adam,
+template <class Model, class Loss, class Batches, class Optimizer>
+double fit_epoch(Model& model, const Loss& loss, Batches& batches, Index epoch, Optimizer& optimizer,
                  Workspace& workspace, Progress& bar, const std::function<double(Index)>& schedule,
                  double clip_norm) {
   double total = 0;
@@ -97,9 +104,9 @@ double fit_epoch(Model& model, const Loss& loss, Batches& batches, Index epoch, 
     const double value = static_cast<double>(result.value);
     require_finite_loss(value, epoch, step);
     if (clip_norm > 0) clip_gradient(result.gradient, clip_norm);
-    adam.options.learning_rate = schedule(adam.steps());
+    optimizer.options.learning_rate = schedule(optimizer.steps());
     try {
-      adam.step(model, result.gradient);
+      optimizer.step(model, result.gradient);
     } catch (const std::runtime_error& error) {
       throw std::runtime_error(error.what() + std::string(" It happened") + place(epoch, step) + ".");
     }
@@ -114,26 +121,23 @@ double fit_epoch(Model& model, const Loss& loss, Batches& batches, Index epoch, 
   return total / weights;
 }
 
-}  // namespace detail
-
-/// Trains the model, and returns the loss and the time of each epoch.
-template <class Model, class Loss, class Batches>
-History fit(Model& model, const Loss& loss, Batches&& batches, const FitOptions& options = {}) {
+template <class Model, class Loss, class Batches, class Optimizer>
+History fit_epochs(Model& model, const Loss& loss, Batches& batches, const FitOptions& options,
+                   Optimizer& optimizer) {
   static_assert(
       requires { std::size(batches); },
       "fit: the batches are a range without a size(), which the schedule needs. Use a Loader or a "
       "std::vector.");
-  detail::check(options);
+  check(options);
   const Index steps = options.epochs * static_cast<Index>(std::size(batches));
-  const auto schedule = detail::schedule_of(options, steps);
-  Adam<Model> adam(model, {.learning_rate = options.learning_rate, .weight_decay = options.weight_decay});
+  const auto schedule = schedule_of(options, steps);
   Workspace workspace;
   Progress bar(steps, {.label = options.label, .quiet = options.quiet});
   History history;
   double before = 0;
   for (Index epoch = 0; epoch < options.epochs; ++epoch) {
     const double value =
-        detail::fit_epoch(model, loss, batches, epoch, adam, workspace, bar, schedule, options.clip_norm);
+        fit_epoch(model, loss, batches, epoch, optimizer, workspace, bar, schedule, options.clip_norm);
     const double now = bar.elapsed();
     history.loss.push_back(value);
     history.seconds.push_back(now - before);
@@ -141,6 +145,38 @@ History fit(Model& model, const Loss& loss, Batches&& batches, const FitOptions&
     if (options.after_epoch && !options.after_epoch(epoch, value)) break;
   }
   return history;
+}
+
+}  // namespace detail
+
+/// What fit steps a model with: Adam, Soap.
+template <class Optimizer, class Model>
+concept AnyGradientOptimizer = requires(Optimizer& optimizer, Model& model, const Model& gradient) {
+  optimizer.step(model, gradient);
+  optimizer.options.learning_rate = 1e-3;
+  { optimizer.steps() } -> std::convertible_to<Index>;
+};
+
+/// Trains the model with an optimizer of one's own, which can be saved with it or go on from a file.
+template <class Model, class Loss, class Batches, class Optimizer>
+History fit(Model& model, const Loss& loss, Batches&& batches, const FitOptions& options,
+            Optimizer& optimizer) {
+  static_assert(
+      AnyGradientOptimizer<Optimizer, Model>,
+      "fit: the optimizer is stepped by gradients, optimizer.step(model, gradient), has "
+      "options.learning_rate and steps(): Adam or Soap. Those that search along a line (Lbfgs, SelfScaledBroyden, "
+      "LevenbergMarquardt) need the same loss at every step: write a loop, see train/step.hpp.");
+  require(options.weight_decay == 0, "fit: weight_decay is ", options.weight_decay,
+          ", and an optimizer is given, which has its own: say optimizer.options.weight_decay.");
+  return detail::fit_epochs(model, loss, batches, options, optimizer);
+}
+
+/// Trains the model with Adam, and returns the loss and the time of each epoch.
+template <class Model, class Loss, class Batches>
+History fit(Model& model, const Loss& loss, Batches&& batches, const FitOptions& options = {}) {
+  detail::check(options);
+  Adam<Model> adam(model, {.learning_rate = options.learning_rate, .weight_decay = options.weight_decay});
+  return detail::fit_epochs(model, loss, batches, options, adam);
 }
 
 }  // namespace fredholm

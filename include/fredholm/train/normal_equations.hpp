@@ -73,6 +73,8 @@ class NormalEquations {
 
  private:
   static constexpr Index tile = 256;
+  /// Aligned, so that Eigen's loops begin at the same place in every run.
+  using Numbers = std::vector<double, Eigen::aligned_allocator<double>>;
 
   void begin(Index parameters, GaussNewtonForm form) {
     parameters_ = parameters;
@@ -106,7 +108,7 @@ class NormalEquations {
   }
 
   void add(const ResidualRows& rows, Team& team) {
-    const Eigen::Map<const Eigen::VectorXd> r(rows.residual, rows.rows);
+    const Eigen::VectorXd r = Eigen::Map<const Eigen::VectorXd>(rows.residual, rows.rows);
     sum_ += r.squaredNorm();
     for (Index i = 0; i < rows.rows; ++i) {
       const Eigen::Map<const Eigen::VectorXd> row(rows.jacobian + i * parameters_, parameters_);
@@ -197,7 +199,7 @@ class NormalEquations {
     gram_.setZero(n, n);
     kernel_scale_ = scale;
     kernel_formed_ = true;
-    std::vector<double> scaled;
+    Numbers scaled;
     const double* left = kept_.data();
     if ((scale.array() != 1).any()) {
       scaled = kept_;
@@ -221,9 +223,9 @@ class NormalEquations {
   bool many_ = false;  // rows, the last time: more than parameters
   double sum_ = 0;
   Eigen::VectorXd gradient_, diagonal_;
-  std::vector<double> kept_, residual_;  // J and r of the kernel form
-  std::vector<Index> blocks_;            // their rows
-  Eigen::MatrixXd gram_, factor_;        // J^T J, or J D^-1 J^T
+  Numbers kept_, residual_;        // J and r of the kernel form
+  std::vector<Index> blocks_;      // their rows
+  Eigen::MatrixXd gram_, factor_;  // J^T J, or J D^-1 J^T
   Eigen::VectorXd kernel_scale_;
 };
 

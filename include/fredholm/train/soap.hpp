@@ -1,0 +1,347 @@
+// SOAP: Adam in the eigenbasis of the second moments of the gradient.
+//
+//   L <- b2 L + (1 - b2) G G^T,   R <- b2 R + (1 - b2) G^T G               of a weight's gradient G, (m, n)
+//   L = U . U^T,  R = V . V^T     eigenbases, renewed every `refresh` steps by one power iteration, U <- qr(L U)
+//   M <- b1 M + (1 - b1) G,       S <- b2 S + (1 - b2) (U^T G V)^2          elementwise
+//   W <- W - rate U [ (U^T M V) / (1 - b1^t) / (sqrt(S / (1 - b2^t)) + epsilon) ] V^T - rate weight_decay W
+//
+// Adam treats every number on its own, and so depends on the coordinates; this one does not change if a layer's inputs or
+// outputs are turned. For operators and physics-informed networks that are trained on batches: fewer steps than Adam, 2 to 10 times
+// lower losses in the papers, for about (m + n) / batch more work and 2 (m^2 + n^2) more numbers a weight. Where the loss is the
+// same at every step, Lbfgs, SelfScaledBroyden and LevenbergMarquardt go further.
+//
+// Every axis of a parameter with two axes or more gets its factor, spectral weights as well (their real and imaginary planes
+// are two samples of one factor). Axes longer than `longest_side` keep their coordinates; vectors (biases) are stepped by Adam. The
+// first call finds the bases and changes nothing. Frozen parameters stay as they are. A Soap is a model of buffers: save and
+// load it beside the model to go on to the bit.
+//
+// Sources: Vyas et al. (2025), SOAP: improving and stabilizing Shampoo using Adam, algorithm 3; Wang et al. (2025), Gradient
+// alignment in physics-informed neural networks.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <Eigen/Core>
+#include <Eigen/Eigenvalues>
+#include <Eigen/QR>
+
+#include <fredholm/core/error.hpp>
+#include <fredholm/core/linalg.hpp>
+#include <fredholm/core/tree.hpp>
+#include <fredholm/core/views.hpp>
+#include <fredholm/train/adam.hpp>
+
+namespace fredholm {
+
+struct SoapOptions {
+  double learning_rate = 3e-3;
+  double beta1 = 0.95;
+  double beta2 = 0.95;
+  double epsilon = 1e-8;
+  double weight_decay = 0;
+  Index refresh = 10;         ///< steps between two renewals of the bases
+  Index longest_side = 1024;  ///< longer axes are not turned
+};
+
+namespace detail {
+
+/// An axis of an array, as (before, length, after).
+struct AxisView {
+  Index before, length, after;
+};
+
+inline AxisView axis_view(const Shape& shape, Index axis) {
+  AxisView view{1, shape[axis], 1};
+  for (Index k = 0; k < shape.size(); ++k) (k < axis ? view.before : view.after) *= k == axis ? 1 : shape[k];
+  return view;
+}
+
+/// y = Q^T x along an axis, or Q x if `back`.
+template <class Real>
+void turn(const AxisView& view, const Real* q, bool back, const Real* x, Real* y) {
+  using In = linalg::Block<const Real>;
+  using Out = linalg::Block<Real>;
+  const Index n = view.length;
+  if (view.after == 1) {
+    const In from(x, view.before, n);
+    return back ? linalg::multiply_nt<Real>(from, {q, n, n}, Out(y, view.before, n))
+                : linalg::multiply<Real>(from, {q, n, n}, Out(y, view.before, n));
+  }
+  for (Index b = 0; b < view.before; ++b) {
+    const In from(x + b * n * view.after, n, view.after);
+    const Out to(y + b * n * view.after, n, view.after);
+    back ? linalg::multiply<Real>({q, n, n}, from, to) : linalg::multiply_tn<Real>({q, n, n}, from, to);
+  }
+}
+
+/// factor <- keep factor + share (sum over the other axes of x x^T)
+template <class Real>
+void add_moment(const AxisView& view, const Real* x, double keep, double share, Real* factor) {
+  const Index n = view.length;
+  Array<Real> moment(Shape{n, n});
+  const linalg::Block<Real> to(moment.mutable_data(), n, n);
+  if (view.after == 1) {
+    const linalg::Block<const Real> from(x, view.before, n);
+    linalg::multiply_tn<Real>(from, from, to);
+  } else {
+    for (Index b = 0; b < view.before; ++b) {
+      const linalg::Block<const Real> from(x + b * n * view.after, n, view.after);
+      linalg::multiply_nt<Real>(from, from, to, b > 0);
+    }
+  }
+  auto kept = flat(factor, n * n);
+  kept = static_cast<Real>(keep) * kept + static_cast<Real>(share) * flat(moment.data(), n * n);
+}
+
+/// The eigenvectors of a symmetric matrix as columns, from the largest eigenvalue down. In double, whatever the parameters are:
+/// each decomposition costs the compiler seconds.
+inline RowMajor<double> eigenbasis(const RowMajor<double>& factor) {
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(Eigen::MatrixXd{factor});
+  RowMajor<double> basis(factor.rows(), factor.cols());
+  for (Index j = 0; j < factor.cols(); ++j) basis.col(j) = solver.eigenvectors().col(factor.cols() - 1 - j);
+  return basis;
+}
+
+struct RenewedBasis {
+  RowMajor<double> basis;
+  std::vector<Index> order;  ///< where each column was
+};
+
+/// One power iteration, the columns by falling Rayleigh quotients.
+inline RenewedBasis renewed_basis(const RowMajor<double>& factor, const RowMajor<double>& basis) {
+  const Index n = factor.rows();
+  RowMajor<double> product(n, n);
+  linalg::multiply<double>({factor.data(), n, n}, {basis.data(), n, n}, {product.data(), n, n});
+  std::vector<double> quotients;
+  for (Index j = 0; j < n; ++j) quotients.push_back(basis.col(j).dot(product.col(j)));
+  std::vector<Index> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), Index{0});
+  std::stable_sort(order.begin(), order.end(), [&quotients](Index a, Index b) {
+    return quotients[static_cast<std::size_t>(a)] > quotients[static_cast<std::size_t>(b)];
+  });
+  Eigen::MatrixXd sorted(n, n);
+  for (Index j = 0; j < n; ++j) sorted.col(j) = product.col(order[static_cast<std::size_t>(j)]);
+  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(sorted);
+  const Eigen::MatrixXd q = qr.householderQ();
+  return {RowMajor<double>(q), std::move(order)};
+}
+
+/// A leaf of n x n as a matrix of double.
+template <class Real>
+RowMajor<double> square_of(const Buffer<Real>& leaf) {
+  const Index n = leaf.shape()[0];
+  RowMajor<double> result(n, n);
+  std::copy_n(leaf.value().data(), n * n, result.data());
+  return result;
+}
+
+template <class Real>
+void set_square(Buffer<Real>& leaf, const RowMajor<double>& values) {
+  std::transform(values.data(), values.data() + values.size(), leaf.mutable_data(),
+                 [](double value) { return static_cast<Real>(value); });
+}
+
+/// x[before, j, after] <- x[before, order[j], after]
+template <class Real>
+void reorder(const AxisView& view, const std::vector<Index>& order, Real* x) {
+  std::vector<Real> old(x, x + view.before * view.length * view.after);
+  for (Index b = 0; b < view.before; ++b) {
+    for (Index j = 0; j < view.length; ++j) {
+      const Index from = b * view.length + order[static_cast<std::size_t>(j)];
+      std::copy_n(old.data() + from * view.after, view.after, x + (b * view.length + j) * view.after);
+    }
+  }
+}
+
+/// What Soap keeps of an axis.
+template <class Real>
+struct SoapSide {
+  Buffer<Real> factor;
+  Buffer<Real> basis;
+  Index axis = 0;
+};
+
+/// What Soap keeps of a parameter: M, S and its axes, of which vectors have none.
+template <class Real>
+struct SoapState {
+  Buffer<Real> first;
+  Buffer<Real> second;
+  std::vector<SoapSide<Real>> sides;
+
+  /// x in the eigenbases, or back.
+  Array<Real> turned(const Real* x, bool back) const {
+    const Shape& shape = first.value().shape();
+    Array<Real> from(shape), to(shape);
+    std::copy_n(x, first.size(), from.mutable_data());
+    for (const auto& side : sides) {
+      turn(axis_view(shape, side.axis), side.basis.value().data(), back, from.data(), to.mutable_data());
+      std::swap(from, to);
+    }
+    return from;
+  }
+
+  /// The first gradient: the bases.
+  void begin(const Real* gradient) {
+    for (auto& side : sides) {
+      const AxisView view = axis_view(first.value().shape(), side.axis);
+      add_moment(view, gradient, 0, 1, side.factor.mutable_data());
+      set_square(side.basis, eigenbasis(square_of(side.factor)));
+    }
+  }
+
+  /// The factors, and the bases if it is time.
+  void learn(const Real* gradient, double beta, bool renew) {
+    for (auto& side : sides) {
+      const AxisView view = axis_view(first.value().shape(), side.axis);
+      add_moment(view, gradient, beta, 1 - beta, side.factor.mutable_data());
+      if (!renew) continue;
+      const RenewedBasis renewed = renewed_basis(square_of(side.factor), square_of(side.basis));
+      set_square(side.basis, renewed.basis);
+      reorder(view, renewed.order, second.mutable_data());
+    }
+  }
+};
+
+inline void check(const SoapOptions& options) {
+  const auto is_decay = [](double beta) { return beta >= 0 && beta < 1; };
+  require(is_decay(options.beta1) && is_decay(options.beta2), "Soap: beta1 is ", options.beta1,
+          " and beta2 is ", options.beta2, ". Both lie in [0, 1).");
+  require(options.epsilon > 0, "Soap: epsilon is ", options.epsilon, ". Give epsilon > 0.");
+  require(options.learning_rate >= 0 && options.weight_decay >= 0, "Soap: learning_rate is ",
+          options.learning_rate, " and weight_decay is ", options.weight_decay, ". Neither is negative.");
+  require(options.refresh >= 1, "Soap: refresh is ", options.refresh, ". Give at least 1 step; 10 is usual.");
+  require(options.longest_side >= 0, "Soap: longest_side is ", options.longest_side,
+          ". Give a length, or 0 for Adam.");
+}
+
+inline AdamOptions adam_options(const SoapOptions& options) {
+  return {options.learning_rate, options.beta1, options.beta2, options.epsilon, options.weight_decay};
+}
+
+}  // namespace detail
+
+template <class Model>
+class Soap {
+  static_assert(holds_leaves<Model>,
+                "Soap<Model>: this is no model; there is no Parameter to be found in it. See core/tree.hpp.");
+
+ public:
+  SoapOptions options;
+
+  /// For this model, or another with parameters of the same shapes.
+  explicit Soap(const Model& model, SoapOptions given = {}) : options(given) {
+    detail::check(options);
+    for_each_parameter(model, [this]<class Leaf>(const Leaf& leaf) {
+      using Real = typename Leaf::real_type;
+      const Shape shape = leaf.value().shape();
+      detail::SoapState<Real> state{Buffer<Real>(shape), Buffer<Real>(shape), {}};
+      const Index first = is_complex<typename Leaf::value_type> ? 1 : 0;  // the planes are no axis
+      for (Index axis = first; shape.size() - first > 1 && axis < shape.size(); ++axis) {
+        const Index n = shape[axis];
+        if (n < 2 || n > options.longest_side) continue;
+        state.sides.push_back({Buffer<Real>(Shape{n, n}), Buffer<Real>(Shape{n, n}), axis});
+      }
+      states_of<Real>().push_back(std::move(state));
+    });
+  }
+
+  /// One step down the gradient; the first call finds the bases alone. If there is NaN or infinity in the gradient nothing is
+  /// changed, and the exception names the parameter.
+  void step(Model& model, const Model& gradient) {
+    detail::check(options);
+    look_at(model, gradient);
+    *calls_.mutable_data() += 1;
+    const Index t = steps() - 1;
+    std::size_t position[2] = {0, 0};
+    zip_parameters(model, gradient, [&]<class Leaf>(Leaf& leaf, const Leaf& slope) {
+      using Real = typename Leaf::real_type;
+      auto& state = states_of<Real>()[position[std::is_same_v<Real, float> ? 0 : 1]++];
+      if (leaf.frozen()) return;
+      const Real* g = slope.value().data();
+      if (t == 0) return state.begin(g);
+      if (state.sides.empty()) {
+        const detail::AdamStep update(detail::adam_options(options), static_cast<double>(t));
+        update(leaf.mutable_data(), state.first.mutable_data(), state.second.mutable_data(), g, leaf.size());
+        return;
+      }
+      update(state, leaf.mutable_data(), g, static_cast<double>(t));
+      state.learn(g, options.beta2, t % options.refresh == 0);
+    });
+  }
+
+  /// How many times step was called.
+  Index steps() const { return static_cast<Index>(*calls_.value().data()); }
+
+  /// The moments, the factors and the bases, for checkpoints.
+  static void visit(auto& self, auto&& f) {
+    f("steps", self.calls_);
+    f("single", std::get<0>(self.states_));
+    f("double", std::get<1>(self.states_));
+  }
+
+ private:
+  template <class Real>
+  using States = std::vector<detail::SoapState<Real>>;
+
+  template <class Real>
+  States<Real>& states_of() {
+    return std::get<States<Real>>(states_);
+  }
+
+  template <class Real>
+  void update(detail::SoapState<Real>& state, Real* p, const Real* g, double t) const {
+    const Index count = state.first.size();
+    auto m = flat(state.first.mutable_data(), count);
+    auto v = flat(state.second.mutable_data(), count);
+    m = static_cast<Real>(options.beta1) * m + static_cast<Real>(1 - options.beta1) * flat(g, count);
+    const Array<Real> turned = state.turned(g, false);
+    v = static_cast<Real>(options.beta2) * v +
+        static_cast<Real>(1 - options.beta2) * flat(turned.data(), count).square();
+    Array<Real> step = state.turned(m.data(), false);
+    const double first = 1 - std::pow(options.beta1, t), second = 1 - std::pow(options.beta2, t);
+    auto direction = flat(step.mutable_data(), count);
+    direction /= static_cast<Real>(1 / std::sqrt(second)) * v.sqrt() + static_cast<Real>(options.epsilon);
+    const Array<Real> back = state.turned(step.data(), true);
+    auto values = flat(p, count);
+    values = static_cast<Real>(1 - options.learning_rate * options.weight_decay) * values -
+             static_cast<Real>(options.learning_rate / first) * flat(back.data(), count);
+  }
+
+  void look_at(const Model& model, const Model& gradient) {
+    std::size_t position[2] = {0, 0};
+    std::string paths;
+    zip_parameters(
+        model, gradient, [&]<class Leaf>(const std::string& path, const Leaf& leaf, const Leaf& slope) {
+          using Real = typename Leaf::real_type;
+          const auto& states = states_of<Real>();
+          const std::size_t at = position[std::is_same_v<Real, float> ? 0 : 1]++;
+          require(
+              at < states.size() && states[at].first.value().shape() == leaf.value().shape(),
+              "Soap::step: the parameters have other shapes than those of the model that this Soap was made for. ",
+              path, " has now the shape ", leaf.value().shape(), ".");
+          if (!leaf.frozen() && !detail::all_finite(slope.value()))
+            paths += (paths.empty() ? "" : ", ") + path;
+        });
+    require(position[0] == std::get<0>(states_).size() && position[1] == std::get<1>(states_).size(),
+            "Soap::step: there are ", position[0] + position[1],
+            " parameters, fewer than in the model that this Soap was made for.");
+    if (paths.empty()) return;
+    throw std::runtime_error(
+        "Soap::step: the gradient has NaN or infinity in " + paths +
+        "; the model is as it was. Try a smaller learning rate, clip_gradient, or double.");
+  }
+
+  std::tuple<States<float>, States<double>> states_;
+  Buffer<double> calls_{Shape{1}};
+};
+
+}  // namespace fredholm
