@@ -19,8 +19,9 @@
 #include <utility>
 #include <vector>
 
-#include <fredholm/autodiff/taylor.hpp>
+#include <fredholm/autodiff/taylor/index.hpp>
 #include <fredholm/space/derivative.hpp>
+#include <fredholm/space/derivatives.hpp>
 
 namespace fredholm {
 
@@ -122,7 +123,7 @@ class GridDerivatives {
 };
 
 /// Of a field, by its grid. The points are the field's own.
-template <class... Tags, class Function, class Points>
+template <class... Tags, class Function, AnyDiscretization Points>
 GridDerivatives<Function, Tags...> derivatives(const OnGrid<Function>& u, const Points& points) {
   constexpr bool own = std::is_same_v<Points, typename Function::discretization_type>;
   static_assert(

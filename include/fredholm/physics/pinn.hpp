@@ -16,5 +16,6 @@
 #include <fredholm/physics/pinn/data.hpp>
 #include <fredholm/physics/pinn/problem.hpp>
 #include <fredholm/physics/pinn/resampling.hpp>
+#include <fredholm/physics/pinn/rows.hpp>
 #include <fredholm/physics/pinn/solve.hpp>
 #include <fredholm/physics/pinn/term.hpp>

@@ -29,6 +29,7 @@
 #include <fredholm/physics/pinn/balance.hpp>
 #include <fredholm/physics/pinn/causal.hpp>
 #include <fredholm/physics/pinn/resampling.hpp>
+#include <fredholm/physics/pinn/rows.hpp>
 #include <fredholm/physics/pinn/solve_state.hpp>
 #include <fredholm/train/progress.hpp>
 #include <fredholm/train/step.hpp>
