@@ -34,6 +34,9 @@ struct Options {
   std::uint64_t seed = 0;
   Index seeds = 5;
   double seconds = 0;
+  Index steps = 10000000;
+  double weight = 0;
+  bool identity = false;
 };
 
 template <class MakeProblem, class Error>
@@ -44,7 +47,7 @@ void run(const std::vector<Index>& widths, double seconds, const std::string& na
     Engine engine(seed);
     auto net = make_mlp<Tanh>(widths, engine);
     auto problem = make();
-    LevenbergMarquardt lm(net, {});
+    LevenbergMarquardt lm(net, {.marquardt = !options.identity});
     SolveOptions solving{
         .steps = 1000000, .seconds = options.seconds > 0 ? options.seconds : seconds, .record_every = 1000};
     solving.label = name + ", seed " + std::to_string(seed);
@@ -68,22 +71,24 @@ auto error_to(const Solution& solution) {
 }
 
 void poisson(const Options& options) {
-  const auto make = [] {
+  const double weight = options.weight > 0 ? options.weight : 1;
+  const auto make = [&] {
     const Inside inside({{0.0, 1.0, 30}, {0.0, 1.0, 30}});
     return make_problem(term("equation", inside, problems::Poisson{}),
-                        term("boundary", boundary(inside), problems::zero, {.weight = 100}));
+                        term("boundary", boundary(inside), problems::zero, {.weight = weight}));
   };
   run({2, 32, 1}, 5, "poisson", options, make, error_to(problems::Poisson::Solution{}));
 }
 
 void heat(const Options& options) {
   const problems::Heat equation;
+  const double weight = options.weight > 0 ? options.weight : 1;
   const auto make = [&] {
     const Inside inside({{0.0, 1.0, 30}, {0.0, 1.0, 30}});
     return make_problem(
         term("equation", inside, equation),
-        term("start", initial(inside), problems::Matching{equation.solution()}, {.weight = 100}),
-        term("ends", walls(inside), problems::zero, {.weight = 100}));
+        term("start", initial(inside), problems::Matching{equation.solution()}, {.weight = weight}),
+        term("ends", walls(inside), problems::zero, {.weight = weight}));
   };
   run({2, 64, 1}, 10, "heat", options, make, error_to(equation.solution()));
 }
@@ -112,7 +117,8 @@ double from_ghia(const Net& net) {
 }
 
 void cavity(const Options& options) {
-  const auto make = [] {
+  const double weight = options.weight > 0 ? options.weight : 10;
+  const auto make = [&] {
     const Inside inside({{0.0, 1.0, 40}, {0.0, 1.0, 40}});
     const auto wall = [](const auto& net, const auto& points) {
       const auto velocity = slice_channels(values(net, points), 0, 2);
@@ -123,7 +129,7 @@ void cavity(const Options& options) {
     };
     const WeightedPoints<2> origin(PointCloud<2>(Box<2>{}, {{0.0, 0.0}}), Given{{1.0}});
     return make_problem(term("equations", inside, problems::Cavity{}.equation()),
-                        term("velocity", boundary(inside), wall, {.weight = 10}),
+                        term("velocity", boundary(inside), wall, {.weight = weight}),
                         term("pressure", origin, corner));
   };
   run({2, 30, 30, 30, 3}, 180, "cavity", options, make, [](const auto& net) { return from_ghia(net); });
@@ -140,6 +146,12 @@ int main(int argc, char** argv) try {
       options.seed = std::strtoull(argv[++i], nullptr, 10);
     else if (word == "--seeds" && i + 1 < argc)
       options.seeds = std::strtol(argv[++i], nullptr, 10);
+    else if (word == "--steps" && i + 1 < argc)
+      options.steps = std::strtol(argv[++i], nullptr, 10);
+    else if (word == "--weight" && i + 1 < argc)
+      options.weight = std::strtod(argv[++i], nullptr);
+    else if (word == "--identity")
+      options.identity = true;
     else if (word == "--seconds" && i + 1 < argc)
       options.seconds = std::strtod(argv[++i], nullptr);
     else

@@ -41,10 +41,12 @@ struct Options {
   Index width = 64;
   Index points = 30;
   double seconds = 10;
+  Index steps = 10000000;
   std::uint64_t seed = 0;
   Index seeds = 1;
   bool adam = false;
   std::filesystem::path out = "out";
+  bool identity = false;
   bool quick = false;
 };
 
@@ -65,13 +67,13 @@ support::Run train(Net& net, const problems::Heat& heat, const Options& options)
   const auto error = [&](const Net& model) {
     return static_cast<double>(relative_error<L2>(values(model, test), exact));
   };
-  SolveOptions solving{.steps = 1000000, .seconds = options.seconds, .record_every = 100};
+  SolveOptions solving{.steps = options.steps, .seconds = options.seconds, .record_every = 100};
   solving.label = "alpha " + support::format("%g", heat.alpha);
   if (options.adam) {
     Adam adam(net, {.learning_rate = 1e-3});
     return support::watch(problem, net, adam, solving, error);
   }
-  LevenbergMarquardt lm(net, {});
+  LevenbergMarquardt lm(net, {.marquardt = !options.identity});
   return support::watch(problem, net, lm, solving, error);
 }
 
@@ -110,10 +112,12 @@ int main(int argc, char** argv) try {
   app.add_option("--width", options.width, "of the hidden layer")->capture_default_str();
   app.add_option("--points", options.points, "along each axis")->capture_default_str();
   app.add_option("--seconds", options.seconds, "for each network")->capture_default_str();
+  app.add_option("--steps", options.steps, "at the most, whatever the time")->capture_default_str();
   app.add_option("--seed", options.seed, "the first one")->capture_default_str();
   app.add_option("--seeds", options.seeds, "networks for each alpha")->capture_default_str();
   app.add_flag("--adam", options.adam, "Adam in place of Levenberg and Marquardt");
   app.add_option("--out", options.out, "folder for checkpoints, tables and pictures")->capture_default_str();
+  app.add_flag("--identity", options.identity, "damping by the identity, not by the diagonal");
   app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
   CLI11_PARSE(app, argc, argv);
   if (options.quick) options.alphas = {0.25}, options.width = 12, options.points = 12, options.seconds = 0.5;

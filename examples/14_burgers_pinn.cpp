@@ -39,9 +39,11 @@ struct Options {
   Index resample = 25;
   double seconds = 300, minutes = 0;
   std::string optimizer = "lm";
+  Index steps = 10000000;
   std::uint64_t seed = 0;
   Index seeds = 1;
   std::filesystem::path out = "out";
+  bool identity = false;
   bool quick = false;
 };
 
@@ -62,7 +64,7 @@ template <class Model, class Error>
 support::Run train(Model& model, const Options& options, std::uint64_t seed, const Error& error,
                    const std::vector<double>& marks) {
   auto problem = burgers_problem(options, seed);
-  SolveOptions solving{.steps = 10000000, .seconds = options.seconds, .record_every = 1000};
+  SolveOptions solving{.steps = options.steps, .seconds = options.seconds, .record_every = 1000};
   solving.resample_every = options.resample;
   solving.label = "seed " + std::to_string(seed);
   if (options.optimizer == "broyden") {
@@ -70,7 +72,7 @@ support::Run train(Model& model, const Options& options, std::uint64_t seed, con
     SelfScaledBroyden broyden(model, {});
     return support::watch(problem, model, broyden, solving, error, marks);
   }
-  LevenbergMarquardt lm(model, {});
+  LevenbergMarquardt lm(model, {.marquardt = !options.identity});
   return support::watch(problem, model, lm, solving, error, marks);
 }
 
@@ -112,9 +114,11 @@ int main(int argc, char** argv) try {
   app.add_option("--optimizer", options.optimizer)
       ->check(CLI::IsMember({"lm", "broyden"}))
       ->capture_default_str();
+  app.add_option("--steps", options.steps, "at the most, whatever the time")->capture_default_str();
   app.add_option("--seed", options.seed, "the first one")->capture_default_str();
   app.add_option("--seeds", options.seeds, "networks")->capture_default_str();
   app.add_option("--out", options.out, "folder for checkpoints, table and picture")->capture_default_str();
+  app.add_flag("--identity", options.identity, "damping by the identity, not by the diagonal");
   app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
   CLI11_PARSE(app, argc, argv);
   if (options.minutes > 0) options.seconds = 60 * options.minutes;

@@ -36,10 +36,13 @@ using Test = Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, ProductRu
 struct Options {
   Index width = 30, depth = 2;
   Index points_x = 24, points_y = 32;
+  double weight = 100;
   double seconds = 180;
+  Index steps = 10000000;
   std::uint64_t seed = 0;
   Index seeds = 1;
   std::filesystem::path out = "out";
+  bool identity = false;
   bool quick = false;
 };
 
@@ -57,8 +60,8 @@ auto kovasznay_problem(const Options& options) {
     return slice_channels(values(net, points) - values(flow.solution(), points), 2, 1);
   };
   return make_problem(term("equations", inside, flow.equation()),
-                      term("velocity", boundary(inside), velocity, {.weight = 100}),
-                      term("outflow", face(inside, 0, Side::upper), pressure, {.weight = 100}));
+                      term("velocity", boundary(inside), velocity, {.weight = options.weight}),
+                      term("outflow", face(inside, 0, Side::upper), pressure, {.weight = options.weight}));
 }
 
 Test test_points(Index n) {
@@ -113,10 +116,13 @@ int main(int argc, char** argv) try {
   app.add_option("--depth", options.depth, "hidden layers")->capture_default_str();
   app.add_option("--points-x", options.points_x, "along x")->capture_default_str();
   app.add_option("--points-y", options.points_y, "along y")->capture_default_str();
+  app.add_option("--weight", options.weight, "of the boundary")->capture_default_str();
   app.add_option("--seconds", options.seconds, "for each network")->capture_default_str();
+  app.add_option("--steps", options.steps, "at the most, whatever the time")->capture_default_str();
   app.add_option("--seed", options.seed, "the first one")->capture_default_str();
   app.add_option("--seeds", options.seeds, "networks")->capture_default_str();
   app.add_option("--out", options.out, "folder for checkpoints, table and picture")->capture_default_str();
+  app.add_flag("--identity", options.identity, "damping by the identity, not by the diagonal");
   app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
   CLI11_PARSE(app, argc, argv);
   if (options.quick) options.width = 10, options.points_x = 8, options.points_y = 10, options.seconds = 1;
@@ -132,8 +138,8 @@ int main(int argc, char** argv) try {
     widths.push_back(3);
     auto net = make_mlp<Tanh>(widths, engine);
     auto problem = kovasznay_problem(options);
-    LevenbergMarquardt lm(net, {});
-    SolveOptions solving{.steps = 1000000, .seconds = options.seconds, .record_every = 1000};
+    LevenbergMarquardt lm(net, {.marquardt = !options.identity});
+    SolveOptions solving{.steps = options.steps, .seconds = options.seconds, .record_every = 1000};
     solving.label = "seed " + std::to_string(seed);
     const auto worst = [](const auto& model) {
       const auto all = errors(model);

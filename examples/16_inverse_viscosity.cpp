@@ -42,9 +42,11 @@ struct Options {
   Index width = 20, depth = 3, points = 40;
   double weight = 100;
   double seconds = 60;
+  Index steps = 10000000;
   std::uint64_t seed = 0;
   Index seeds = 1;
   std::filesystem::path out = "out";
+  bool identity = false;
   bool quick = false;
 };
 
@@ -70,9 +72,11 @@ int main(int argc, char** argv) try {
   app.add_option("--noise", options.noise, "of the standard deviation of the samples")->capture_default_str();
   app.add_option("--weight", options.weight, "of the equation")->capture_default_str();
   app.add_option("--seconds", options.seconds, "for each network")->capture_default_str();
+  app.add_option("--steps", options.steps, "at the most, whatever the time")->capture_default_str();
   app.add_option("--seed", options.seed, "the first one")->capture_default_str();
   app.add_option("--seeds", options.seeds, "draws")->capture_default_str();
   app.add_option("--out", options.out, "folder for checkpoints, table and picture")->capture_default_str();
+  app.add_flag("--identity", options.identity, "damping by the identity, not by the diagonal");
   app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
   CLI11_PARSE(app, argc, argv);
   if (options.quick) options.samples = 500, options.width = 10, options.depth = 2, options.points = 12;
@@ -92,8 +96,8 @@ int main(int argc, char** argv) try {
     widths.push_back(1);
     Model model = problems::make_viscosity_model(make_mlp<Tanh>(widths, engine), options.guess);
     auto problem = inverse_problem(samples, options);
-    LevenbergMarquardt lm(model, {});
-    SolveOptions solving{.steps = 1000000, .seconds = options.seconds, .record_every = 100};
+    LevenbergMarquardt lm(model, {.marquardt = !options.identity});
+    SolveOptions solving{.steps = options.steps, .seconds = options.seconds, .record_every = 100};
     solving.label = "seed " + std::to_string(seed);
     const auto error = [&](const Model& m) { return std::abs(viscosity_of(m) / options.viscosity - 1.0); };
     runs.push_back(support::watch(problem, model, lm, solving, error));
