@@ -4,4 +4,5 @@
 #include <fredholm/autodiff/gradient.hpp>
 #include <fredholm/autodiff/ops.hpp>
 #include <fredholm/autodiff/recompute.hpp>
+#include <fredholm/autodiff/rows.hpp>
 #include <fredholm/autodiff/taylor.hpp>

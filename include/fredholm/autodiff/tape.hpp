@@ -107,21 +107,28 @@ class Tape : public Context {
       slots_.push_back({nullptr, leaf_adjoints[i], fresh == nullptr ? nullptr : fresh->data() + i});
   }
 
-  /// Starts anew, in the mode of rows: the adjoint of leaf i is a matrix (points, numbers of the leaf), row after row at a
-  /// distance of `stride` values. Operations that know of it ask for `rows`; any other that reaches a leaf throws.
-  void begin_rows(const std::vector<void*>& leaf_rows, Index points, Index stride) {
-    begin(leaf_rows);
-    leaves_in_rows_ = static_cast<Index>(leaf_rows.size());
+  /// Starts anew, in the mode of rows: the adjoint of each of `leaves` leaves is a matrix with a row for each of `points`
+  /// points. Operations that know of it ask for `rows`; any other that reaches a leaf throws.
+  void begin_rows(Index leaves, Index points) {
+    begin(std::vector<void*>(static_cast<std::size_t>(leaves), nullptr));
+    leaves_in_rows_ = leaves;
     row_points_ = points;
+  }
+  /// Where the first rows are, and the distance in values of one row to the next: to be said before the way back.
+  void place_rows(const std::vector<void*>& leaf_rows, Index stride) {
+    for (std::size_t i = 0; i < leaf_rows.size(); ++i) slots_[i].adjoint = leaf_rows[i];
     row_stride_ = stride;
   }
 
-  /// The rows of a leaf. `points` is how many the operation has: one for each row.
+  /// In the mode of rows the number of points, else 0.
+  Index row_points() const { return leaves_in_rows_ > 0 ? row_points_ : 0; }
+
+  /// The rows of a leaf, for an operation on `count` values, which are the same number for each point.
   template <class T>
-  LeafRows<T> rows(const Array<T>& leaf, Index points) const {
+  LeafRows<T> rows(const Array<T>& leaf, Index count) const {
     const Node& node = leaf.node();
     if (!node.run || node.run != run || node.index >= leaves_in_rows_) return {};
-    if (points != row_points_) throw std::logic_error(not_by_points());
+    if (row_points_ == 0 || count % row_points_ != 0) throw std::logic_error(not_by_points());
     return {static_cast<T*>(slots_[static_cast<std::size_t>(node.index)].adjoint), row_stride_};
   }
 

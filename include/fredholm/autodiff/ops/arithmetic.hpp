@@ -105,9 +105,56 @@ Array<T> combine_equal(const Array<T>& a, const Array<T>& b) {
       a, b);
 }
 
+/// Adds the adjoint of a number that met `count` values: their sum, or the sum for each point (Tape::rows).
+template <class T, class Terms>
+void add_to_number(Tape& tape, const Array<T>& number, Index count, const Terms& terms) {
+  if (!on_active_tape(number.node())) return;
+  if (const LeafRows<T> rows = tape.rows(number, count)) {
+    const Index points = tape.row_points(), each = count / points;
+    for (Index p = 0; p < points; ++p) *rows(p) += terms.segment(p * each, each).sum();
+  } else {
+    tape.accumulate(number, [&](T* to) { *to += terms.sum(); });
+  }
+}
+
+/// An array and a number, on the right or on the left.
+template <class Operation, bool NumberIsLeft, class T>
+Array<T> combine_number(const Array<T>& a, const Array<T>& number) {
+  const Index n = a.size();
+  Array<T> z(a.shape());
+  const auto constant = [n](T value) { return Eigen::Array<T, Eigen::Dynamic, 1>::Constant(n, value); };
+  const auto apply = [](const auto& operation, const auto& values, const auto& same) {
+    if constexpr (NumberIsLeft) {
+      return operation(same, values);
+    } else {
+      return operation(values, same);
+    }
+  };
+  flat(z.mutable_data(), n) = apply([](const auto& l, const auto& r) { return Operation::value(l, r); },
+                                    flat(a.data(), n), constant(*number.data()));
+  return record(
+      z,
+      [a, number, n, constant, apply](Tape& tape, const T* dz) {
+        const auto left = [&](const auto& l, const auto& r) { return Operation::left(flat(dz, n), l, r); };
+        const auto right = [&](const auto& l, const auto& r) { return Operation::right(flat(dz, n), l, r); };
+        const auto values = flat(a.data(), n);
+        const auto same = constant(*number.data());
+        if constexpr (NumberIsLeft) {
+          tape.add(a, apply(right, values, same));
+          add_to_number(tape, number, n, apply(left, values, same));
+        } else {
+          tape.add(a, apply(left, values, same));
+          add_to_number(tape, number, n, apply(right, values, same));
+        }
+      },
+      a, number);
+}
+
 template <class Operation, class T>
 Array<T> combine(const Array<T>& a, const Array<T>& b) {
   if (a.shape() == b.shape()) return combine_equal<Operation>(a, b);
+  if (b.size() == 1 && b.rank() <= a.rank()) return combine_number<Operation, false>(a, b);
+  if (a.size() == 1 && a.rank() <= b.rank()) return combine_number<Operation, true>(b, a);
   const Broadcast pairs(a.shape(), b.shape());
   Array<T> z(pairs.shape);
   T* out = z.mutable_data();

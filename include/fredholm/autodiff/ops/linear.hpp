@@ -47,12 +47,18 @@ struct LinearAdjoints {
   T* x = nullptr;
   bool onto_x = false;
   T *weight = nullptr, *bias = nullptr;
-  Array<T> transposed;  // (out, in), for x
+  LeafRows<T> weight_rows, bias_rows;  // in their place, point by point
+  Array<T> transposed;                 // (out, in), for x
 
   /// The input comes last, so that it is added to what a weight that is the same array has got.
   LinearAdjoints(Tape& tape, const Array<T>& input, const Array<T>& matrix, const Array<T>& shift) {
-    tape.accumulate(matrix, [this](T* to) { weight = to; });
-    tape.accumulate(shift, [this](T* to) { bias = to; });
+    if (tape.row_points() > 0) {
+      const Index rows = input.size() / std::max<Index>(1, matrix.shape(0));
+      weight_rows = tape.rows(matrix, rows == tape.row_points() ? rows : 1);
+      bias_rows = tape.rows(shift, rows == tape.row_points() ? rows : 1);
+    }
+    if (!weight_rows) tape.accumulate(matrix, [this](T* to) { weight = to; });
+    if (!bias_rows) tape.accumulate(shift, [this](T* to) { bias = to; });
     tape.accumulate(input, [&](T* to, bool accumulate) {
       x = to, onto_x = accumulate;
       transposed = linalg::transposed<T>({matrix.data(), matrix.shape(0), matrix.shape(1)});
@@ -80,6 +86,13 @@ struct LinearAdjoints {
       if (weight != nullptr)
         linalg::multiply_tn<T>({from, count, in}, {part, count, out}, {weight, in, out}, true);
       if (bias != nullptr) simd::add_column_sums(part, count, out, bias);
+      for (Index r = 0; r < count && (weight_rows || bias_rows); ++r) {
+        const Index point = sample * rows + first + r;
+        if (weight_rows)
+          simd::panel(in, out, Index{1}, from + r * in, Index{1}, in, part + r * out, out, weight_rows(point),
+                      out, true);
+        if (bias_rows) flat(bias_rows(point), out) += flat(part + r * out, out);
+      }
     }
   }
 };

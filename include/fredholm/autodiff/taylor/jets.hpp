@@ -114,6 +114,20 @@ Jets<Set, T> with_value(const Jets<Set, T>& u, Array<T> value) {
   return Jets<Set, T>(std::move(components));
 }
 
+/// Whether the tape that runs keeps gradients point by point (autodiff/rows.hpp): what is the same at all points must then
+/// be written out before it meets a parameter.
+inline bool by_rows() { return recording() && active_tape().row_points() > 0; }
+
+/// f of each component that is not zero, with a parameter in f.
+template <class Set, class T, class F>
+Jets<Set, T> each_with_parameter(const Jets<Set, T>& u, const F& f) {
+  typename Jets<Set, T>::Components result;
+  for (std::size_t i = 0; i < Set::size; ++i) {
+    if (u.components()[i]) result[i] = f(by_rows() ? u.full(i) : *u.components()[i]);
+  }
+  return Jets<Set, T>(std::move(result));
+}
+
 /// What does not depend on the coordinates: a number, or a number a channel.
 template <class T>
 const Array<T>& constant_in_coordinates(const Array<T>& a) {
@@ -204,7 +218,7 @@ Jets<Set, T> operator-(const Constant& c, const Jets<Set, T>& u) {
 }
 template <class Set, class T, detail::ConstantBesideJets Constant>
 Jets<Set, T> operator*(const Jets<Set, T>& u, const Constant& c) {
-  return detail::each_component(u, [&](const Array<T>& x) { return x * detail::beside_jets<T>(c); });
+  return detail::each_with_parameter(u, [&](const Array<T>& x) { return x * detail::beside_jets<T>(c); });
 }
 template <class Set, class T, detail::ConstantBesideJets Constant>
 Jets<Set, T> operator*(const Constant& c, const Jets<Set, T>& u) {
@@ -212,7 +226,7 @@ Jets<Set, T> operator*(const Constant& c, const Jets<Set, T>& u) {
 }
 template <class Set, class T, detail::ConstantBesideJets Constant>
 Jets<Set, T> operator/(const Jets<Set, T>& u, const Constant& c) {
-  return detail::each_component(u, [&](const Array<T>& x) { return x / detail::beside_jets<T>(c); });
+  return detail::each_with_parameter(u, [&](const Array<T>& x) { return x / detail::beside_jets<T>(c); });
 }
 
 /// One channel.

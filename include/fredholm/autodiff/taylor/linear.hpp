@@ -18,7 +18,7 @@ Jets<Set, T> linear(const Jets<Set, T>& x, const Array<T>& weight, const Array<T
   for (std::size_t i = 1; i < Set::size; ++i) {
     const auto& stored = x.components()[i];
     if (!stored) continue;
-    const bool fits = stored->rank() >= 1 && stored->shape().back() == weight.shape(0);
+    const bool fits = !detail::by_rows() && stored->rank() >= 1 && stored->shape().back() == weight.shape(0);
     result[i] = linear(fits ? *stored : x.full(i), weight, none);
   }
   return Jets<Set, T>(std::move(result));

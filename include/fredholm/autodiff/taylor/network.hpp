@@ -98,10 +98,10 @@ class JetNetwork {
   }
   Index kept_of_chunk() const { return chunk_points_ * stored * units_; }
 
-  /// Adds to all adjoints, that of y given.
-  void backward(Tape& tape, const T* dy, const T* kept) const {
+  /// Adds to all adjoints, that of y given. Overwrites what was kept.
+  void backward(Tape& tape, const T* dy, T* kept) const {
     Adjoints to(*this, tape);
-    Array<T> scratch(Shape{3 * widest_ * row(chunk_points_)});
+    Array<T> scratch(Shape{2 * widest_ * row(chunk_points_) + widths_[0] * row(chunk_points_)});
     for (Index i = 0; i < chunks_; ++i) {
       const Chunk chunk = chunk_at(i);
       backward(chunk, dy, kept + chunk.first * stored * units_, scratch.mutable_data(), to);
@@ -144,10 +144,9 @@ class JetNetwork {
 
   void cut() {
     const Index vectors = (points_ + simd::lanes<T> - 1) / simd::lanes<T>;
-    const Index bytes_a_point = 2 * widest_ * components * static_cast<Index>(sizeof(T));
-    const Index in_cache = 48 * 1024 / bytes_a_point / simd::lanes<T>;
-    const Index most =
-        std::clamp<Index>(in_cache, std::max<Index>(1, 16 / simd::lanes<T>), 128 / simd::lanes<T>);
+    // 64 points, as long as two layers of them stay in second-level cache.
+    const Index bytes = 2 * widest_ * components * simd::lanes<T> * static_cast<Index>(sizeof(T));
+    const Index most = std::clamp<Index>(512 * 1024 / bytes, 1, std::max<Index>(1, 64 / simd::lanes<T>));
     chunks_ = (vectors + most - 1) / most;
     chunk_points_ = chunks_ == 0 ? 0 : (vectors + chunks_ - 1) / chunks_ * simd::lanes<T>;
     padded_ = vectors * simd::lanes<T>;
@@ -231,8 +230,8 @@ class JetNetwork {
     }
   }
 
-  /// From what is kept and the adjoint of a: a itself, and the adjoint of z, in the place of that of a.
-  static void deactivate(Index points, const T* z, T* a, T* adjoint) {
+  /// From what is kept and the adjoint of a: a itself in the place of what was kept, and the adjoint of z in that of a's.
+  static void deactivate(Index points, T* z, T* adjoint) {
     for (Index p = 0; p < points; p += simd::lanes<T>) {
       V in[Set::size], da[Set::size], kept[Series::kept];
       load_all(z + p, points, in);
@@ -243,7 +242,7 @@ class JetNetwork {
       const auto values = chain_values<Set, T>(slopes, in);
       const auto dz = chain_adjoint<Set, T>(slopes, in, da);
       for (std::size_t c = 0; c < Set::size; ++c) {
-        simd::store(a + p + static_cast<Index>(c) * points, values[c]);
+        simd::store(z + p + static_cast<Index>(c) * points, values[c]);
         simd::store(adjoint + p + static_cast<Index>(c) * points, dz[c]);
       }
     }
@@ -253,9 +252,9 @@ class JetNetwork {
     for (std::size_t c = 0; c < Set::size; ++c) to[c] = simd::load<V>(from + static_cast<Index>(c) * points);
   }
 
-  void backward(const Chunk& chunk, const T* dy, const T* kept, T* scratch, const Adjoints& to) const {
+  void backward(const Chunk& chunk, const T* dy, T* kept, T* scratch, const Adjoints& to) const {
     const Index step = row(chunk.points), room = widest_ * row(chunk_points_);
-    T *a = scratch, *dz = scratch + room, *da = scratch + 2 * room;
+    T *dz = scratch, *da = scratch + room, *input = scratch + 2 * room;
     const Index outputs = widths_.back();
     for (Index o = 0; o < outputs; ++o) {
       for (Index c = 0; c < components; ++c) {
@@ -273,14 +272,16 @@ class JetNetwork {
         simd::panel(in, components * chunk.points, out, weights_[l].data(), out, 1, dz, step, da, step,
                     false);
         for (Index k = 0; k < in; ++k)
-          deactivate(chunk.points, kept + k * stored * chunk.points, a + k * step, da + k * step);
+          deactivate(chunk.points, kept + k * stored * chunk.points, da + k * step);
       } else {
-        gather(chunk, by_points ? components : full_, a);
+        gather(chunk, by_points ? components : full_, input);
       }
+      const T* a = l > 0 ? kept : input;
+      const Index a_step = l > 0 ? stored * chunk.points : step;
       if (by_points) {
-        add_rows(chunk, a, in, dz, out, to.weight_rows[l], to.bias_rows[l]);
+        add_rows(chunk, a, a_step, in, dz, out, to.weight_rows[l], to.bias_rows[l]);
       }
-      add_sums(chunk, l, a, dz, to.weights[l], to.biases[l]);
+      add_sums(chunk, l, a, a_step, dz, to.weights[l], to.biases[l]);
       if (l == 0 && to.any_input) {
         simd::panel(in, full_ * chunk.points, out, weights_[0].data(), out, 1, dz, step, da, step, false);
         scatter(chunk, da, to);
@@ -290,11 +291,12 @@ class JetNetwork {
   }
 
   /// Adds a^T dz and the sums of dz to the adjoints of a layer.
-  void add_sums(const Chunk& chunk, std::size_t l, const T* a, const T* dz, T* weight, T* bias) const {
+  void add_sums(const Chunk& chunk, std::size_t l, const T* a, Index a_step, const T* dz, T* weight,
+                T* bias) const {
     const Index in = widths_[l], out = widths_[l + 1], step = row(chunk.points);
     if (bias != nullptr) simd::add_row_sums(dz, out, chunk.points, step, bias);
     if (weight == nullptr) return;
-    simd::add_dots(in, out, (l == 0 ? full_ : components) * chunk.points, a, step, dz, step, weight, out);
+    simd::add_dots(in, out, (l == 0 ? full_ : components) * chunk.points, a, a_step, dz, step, weight, out);
     for (Index c = full_; l == 0 && c < components; ++c) {
       const auto& own = inputs_[static_cast<std::size_t>(c)];
       if (!own) continue;
@@ -305,14 +307,14 @@ class JetNetwork {
   }
 
   /// The same, point by point.
-  void add_rows(const Chunk& chunk, const T* a, Index in, const T* dz, Index out, const LeafRows<T>& weight,
-                const LeafRows<T>& bias) const {
+  void add_rows(const Chunk& chunk, const T* a, Index a_step, Index in, const T* dz, Index out,
+                const LeafRows<T>& weight, const LeafRows<T>& bias) const {
     const Index step = row(chunk.points);
     Array<T> room(Shape{components * (in + out)});
     T *left = room.mutable_data(), *right = left + components * in;
     for (Index p = 0; p < chunk.valid; ++p) {
       for (Index c = 0; c < components; ++c) {
-        for (Index k = 0; k < in; ++k) left[c * in + k] = a[k * step + c * chunk.points + p];
+        for (Index k = 0; k < in; ++k) left[c * in + k] = a[k * a_step + c * chunk.points + p];
         for (Index o = 0; o < out; ++o) right[c * out + o] = dz[o * step + c * chunk.points + p];
       }
       const Index point = chunk.first + p;
@@ -351,7 +353,7 @@ Jets<Set, T> network_on_jets(const Jets<Set, T>& x, std::vector<Array<T>> weight
   Array<T> y = network->forward(shape, kept, keep);
   if (keep) {
     y = y.on_tape(active_tape().push([network, kept](Tape& tape, const void* dy) {
-      network->backward(tape, static_cast<const T*>(dy), kept.data());
+      network->backward(tape, static_cast<const T*>(dy), kept.shared().get());  // which is nobody else's
     }));
   }
   typename Jets<Set, T>::Components result;
