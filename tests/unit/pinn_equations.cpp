@@ -11,13 +11,11 @@
 
 #include <cmath>
 #include <cstring>
-#include <numbers>
 
 using namespace fredholm;
 
 namespace {
 
-constexpr double pi = std::numbers::pi;
 constexpr double nu = 0.1;
 
 const auto burgers = [](const auto& net, const auto& points) {

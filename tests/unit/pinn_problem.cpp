@@ -1,5 +1,6 @@
 // A physics-informed loss: its integrals by the rules of the points, its gradient, its errors. Residuals here are of values
 // alone; those with derivatives are in pinn_equations.cpp.
+#include <fredholm/core/cast.hpp>
 #include <fredholm/layers/mlp.hpp>
 #include <fredholm/physics/pinn/data.hpp>
 #include <fredholm/physics/pinn/problem.hpp>
@@ -215,6 +216,21 @@ TEST_CASE("data are compared at their own points, in whichever tile these are") 
         doctest::Approx(misfit).epsilon(1e-13));
   CHECK(contains(message_of([&] { losses(make_problem(data_term("samples", data)), network(2)); }),
                  "the model has 2 channels and the data have 1"));
+}
+
+TEST_CASE("a problem of a float network is computed in float") {
+  const auto net = network();
+  const auto fit = [](const auto& u, const auto& points) {
+    return u(coordinates<float>(points)) - sample<float>(wave, points);
+  };
+  const auto as_double = [](const auto& u, const auto& points) {
+    return u(coordinates(points)) - sample(wave, points);
+  };
+  const auto d = inside();
+  const auto result = value_and_gradient(make_problem(term("fit", d, fit)), cast<float>(net));
+  static_assert(std::is_same_v<decltype(result), const ValueAndGradient<float, Mlp<Tanh, float>>>);
+  CHECK(result.value ==
+        doctest::Approx(losses(make_problem(term("fit", d, as_double)), net).total).epsilon(1e-5));
 }
 
 TEST_CASE("what is wrong is said with the term, the value and the remedy") {

@@ -112,11 +112,12 @@ TEST_CASE("weights below 0 are no least squares, and the term is named") {
 TEST_CASE("Levenberg-Marquardt solves Poisson's equation") {
   const auto inside = square(12);
   auto problem = make_problem(inside.box(), term("equation", inside, poisson));
-  Clamped net{network(16)};
+  Clamped net{network(32)};
   LevenbergMarquardt lm(net);
   const SolveHistory history = solve(problem, net, lm, {.steps = 150, .tolerance = 1e-9, .quiet = true});
   const auto fine = square(30);
-  MESSAGE(history.ended << " after " << history.steps << " steps, loss " << history.loss << ", relative error "
+  MESSAGE(history.ended << " after " << history.steps << " steps, loss " << history.loss
+                        << ", relative error "
                         << relative_error<L2>(values(net, fine), values(exact, fine)).value());
   CHECK(relative_error<L2>(values(net, fine), values(exact, fine)) < 1e-5);
 }

@@ -257,7 +257,7 @@ TEST_CASE("the pass over a packed matrix is the update and the products, for one
     }
     a = 0.5 * a + 2 * u * u.transpose() + 3 * (u * s.transpose() + s * u.transpose()) - s * s.transpose();
     Eigen::VectorXd ax(n), ay(n);
-    detail::PackedPass(packed.data(), n, {0.5, 2, 3, -1}, {u.data(), s.data(), x.data(), y.data()})
+    detail::PackedPass<>(packed.data(), n, {0.5, 2, 3, -1}, {u.data(), s.data(), x.data(), y.data()})
         .run(ax.data(), ay.data());
     const double round_off = 1e-15 * a.norm() * std::sqrt(static_cast<double>(n));
     CHECK((ax - a * x).norm() < round_off * x.norm());

@@ -161,7 +161,7 @@ TEST_CASE("an axis is turned and turned back, and its moment is that of the othe
   const Shape shape{3, 4, 5};
   const RowMajor<double> values = random(1, 60, 7);
   for (Index axis = 0; axis < 3; ++axis) {
-    const auto view = detail::axis_view(shape, axis);
+    const auto view = detail::soap_axis(shape, axis);
     const RowMajor<double> q = orthogonal(view.length, 50);
     RowMajor<double> turned(1, 60), back(1, 60);
     detail::turn(view, q.data(), false, values.data(), turned.data());
@@ -170,12 +170,12 @@ TEST_CASE("an axis is turned and turned back, and its moment is that of the othe
     RowMajor<double> moment = RowMajor<double>::Zero(view.length, view.length), of_turned = moment;
     detail::add_moment(view, values.data(), 0, 1, moment.data());
     detail::add_moment(view, static_cast<const double*>(turned.data()), 0, 1, of_turned.data());
-    CHECK((of_turned - q.transpose() * moment * q).norm() < 1e-12);
+    CHECK((of_turned - q * moment * q.transpose()).norm() < 1e-12);
     CHECK(moment.trace() == doctest::Approx(values.squaredNorm()).epsilon(1e-14));
     // Eigenvectors, and vectors near them that a renewal draws nearer.
     const RowMajor<double> basis = detail::eigenbasis(moment);
     const auto off_diagonal = [&moment](const RowMajor<double>& b) {
-      RowMajor<double> turned_moment = b.transpose() * moment * b;
+      RowMajor<double> turned_moment = b * moment * b.transpose();
       turned_moment.diagonal().setZero();
       return turned_moment.norm();
     };
@@ -186,6 +186,25 @@ TEST_CASE("an axis is turned and turned back, and its moment is that of the othe
     const RowMajor<double> near = basis + 0.01 * random(view.length, view.length, 9);
     CHECK(off_diagonal(detail::renewed_basis(moment, near).basis) < 0.8 * off_diagonal(near));
   }
+}
+
+TEST_CASE("an eigenbasis of a matrix without full rank is orthonormal, and stays so") {
+  constexpr Index n = 12;
+  const RowMajor<double> half = random(n, 3, 60);
+  const RowMajor<double> moment = half * half.transpose();
+  RowMajor<double> basis = detail::eigenbasis(moment);
+  for (int k = 0; k < 4; ++k) {
+    CHECK((basis * basis.transpose() - RowMajor<double>::Identity(n, n)).norm() < 1e-13);
+    RowMajor<double> turned = basis * moment * basis.transpose();
+    for (Index i = 0; i + 1 < n; ++i) CHECK(turned(i, i) > turned(i + 1, i + 1) - 1e-12);
+    turned.diagonal().setZero();
+    CHECK(turned.norm() < 1e-12);
+    basis = detail::renewed_basis(moment, basis).basis;
+  }
+  // Nothing to go by: any basis, and no NaN.
+  const RowMajor<double> zero = RowMajor<double>::Zero(n, n);
+  basis = detail::renewed_basis(zero, detail::eigenbasis(zero)).basis;
+  CHECK((basis * basis.transpose() - RowMajor<double>::Identity(n, n)).norm() < 1e-13);
 }
 
 TEST_CASE("parameters of every kind fall to the minimum of a sum of squares; frozen ones stay") {

@@ -211,8 +211,8 @@ class SelfScaledBroyden {
   /// H x and H y, after the update that was waiting.
   Products pass(const Eigen::VectorXd& x, const Eigen::VectorXd& y) {
     Products result{Eigen::VectorXd(parameters_), Eigen::VectorXd(parameters_)};
-    detail::PackedPass(inverse_.mutable_data(), parameters_, pending(),
-                       {vector(hy).data(), vector(change).data(), x.data(), y.data()})
+    detail::PackedPass<>(inverse_.mutable_data(), parameters_, pending(),
+                         {vector(hy).data(), vector(change).data(), x.data(), y.data()})
         .run(result.x.data(), result.y.data());
     set_pending({});
     return result;

@@ -149,7 +149,7 @@ class LevenbergMarquardt {
 
   Index parameters_;
   Buffer<double> state_{Shape{3}};
-  detail::NormalEquations equations_;
+  detail::NormalEquations<> equations_;
   detail::OwnWorkspace workspace_;
 };
 

@@ -39,11 +39,12 @@ struct LbfgsOptions {
 
 namespace detail {
 
-/// The last m pairs, oldest first from `next` on when the ring is full.
+/// The last m pairs, in a ring. A template, so that it costs a file that does not use it nothing.
+template <class Real = double>
 struct PairHistory {
-  Buffer<double> counts{Shape{3}};  ///< steps, pairs that are held, where the next one goes
-  Buffer<double> changes;           ///< s, (m, P)
-  Buffer<double> slopes;            ///< y, (m, P)
+  Buffer<Real> counts{Shape{3}};  ///< steps, pairs that are held, where the next one goes
+  Buffer<Real> changes;           ///< s, (m, P)
+  Buffer<Real> slopes;            ///< y, (m, P)
 
   PairHistory(Index history, Index parameters)
       : changes(Shape{history, parameters}), slopes(Shape{history, parameters}) {}
@@ -53,26 +54,26 @@ struct PairHistory {
   Index count(Index which) const { return static_cast<Index>(counts.value().data()[which]); }
   Index held() const { return count(1); }
 
-  Eigen::Map<const Eigen::VectorXd> row(const Buffer<double>& from, Index age) const {
+  Eigen::Map<const Eigen::VectorX<Real>> row(const Buffer<Real>& from, Index age) const {
     const Index at = (count(2) - 1 - age + room()) % room();
     return {from.value().data() + at * parameters(), parameters()};
   }
 
   void forget() { counts.mutable_data()[1] = 0; }
 
-  void add(const Eigen::VectorXd& s, const Eigen::VectorXd& y) {
+  void add(const Eigen::VectorX<Real>& s, const Eigen::VectorX<Real>& y) {
     const Index at = count(2);
     std::copy_n(s.data(), s.size(), changes.mutable_data() + at * parameters());
     std::copy_n(y.data(), y.size(), slopes.mutable_data() + at * parameters());
-    counts.mutable_data()[2] = static_cast<double>((at + 1) % room());
-    counts.mutable_data()[1] = static_cast<double>(std::min(held() + 1, room()));
+    counts.mutable_data()[2] = static_cast<Real>((at + 1) % room());
+    counts.mutable_data()[1] = static_cast<Real>(std::min(held() + 1, room()));
   }
 
   /// -H g
-  Eigen::VectorXd direction(const Eigen::VectorXd& gradient) const {
-    Eigen::VectorXd q = -gradient;
+  Eigen::VectorX<Real> direction(const Eigen::VectorX<Real>& gradient) const {
+    Eigen::VectorX<Real> q = -gradient;
     if (held() == 0) return q;
-    std::vector<double> parts;
+    std::vector<Real> parts;
     for (Index age = 0; age < held(); ++age) {
       const auto s = row(changes, age), y = row(slopes, age);
       parts.push_back(s.dot(q) / s.dot(y));
@@ -171,7 +172,7 @@ class Lbfgs {
     return detail::descend(model, objective, known, -known.gradient, first, options.search, result) > 0;
   }
 
-  detail::PairHistory history_;
+  detail::PairHistory<> history_;
 };
 
 }  // namespace fredholm

@@ -114,7 +114,7 @@ class EnergyNaturalGradient {
 
   Index parameters_;
   Buffer<double> steps_{Shape{1}};
-  detail::NormalEquations equations_;
+  detail::NormalEquations<> equations_;
   detail::OwnWorkspace workspace_;
 };
 

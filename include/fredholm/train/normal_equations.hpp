@@ -35,8 +35,13 @@ enum class GaussNewtonForm { automatic, parameters, kernel };
 
 namespace detail {
 
+/// A template, so that it costs a file that does not use it nothing.
+template <class Real = double>
 class NormalEquations {
  public:
+  using Vector = Eigen::VectorX<Real>;
+  using Square = Eigen::MatrixX<Real>;
+
   /// The rows at a model. Throws for NaN and infinity; `who` begins the message.
   template <class Problem, class Model>
   void collect(const Problem& problem, Workspace& workspace, const Model& model, GaussNewtonForm form,
@@ -63,18 +68,18 @@ class NormalEquations {
   Index rows() const { return rows_; }
   bool is_kernel() const { return kernel_; }
   double sum_of_squares() const { return sum_; }
-  const Eigen::VectorXd& gradient() const { return gradient_; }  ///< J^T r
-  const Eigen::VectorXd& diagonal() const { return diagonal_; }  ///< of J^T J
+  const Vector& gradient() const { return gradient_; }  ///< J^T r
+  const Vector& diagonal() const { return diagonal_; }  ///< of J^T J
 
   /// d for one lambda and D, or nothing where the matrix is not positive definite in this arithmetic.
-  Eigen::VectorXd solve(double lambda, const Eigen::VectorXd& scale, Team& team) {
+  Vector solve(double lambda, const Vector& scale, Team& team) {
     return kernel_ ? solve_kernel(lambda, scale, team) : solve_parameters(lambda, scale);
   }
 
  private:
   static constexpr Index tile = 256;
   /// Aligned, so that Eigen's loops begin at the same place in every run.
-  using Numbers = std::vector<double, Eigen::aligned_allocator<double>>;
+  using Numbers = std::vector<Real, Eigen::aligned_allocator<Real>>;
 
   void begin(Index parameters, GaussNewtonForm form) {
     parameters_ = parameters;
@@ -93,7 +98,7 @@ class NormalEquations {
 
   template <class Model>
   void look_for_nan(const ResidualRows& rows, const Model& model, const std::string& who) const {
-    const Eigen::Map<const Eigen::VectorXd> r(rows.residual, rows.rows);
+    const Eigen::Map<const Vector> r(rows.residual, rows.rows);
     for (Index i = 0; i < rows.rows; ++i) {
       if (std::isfinite(r[i])) continue;
       throw std::runtime_error(who + ": residual " + std::to_string(rows_ + i) + " is " +
@@ -101,17 +106,18 @@ class NormalEquations {
                                " where the step begins; the model is as it was. Go back to a checkpoint.");
     }
     const auto j = matrix(rows.jacobian, rows.rows, rows.parameters);
-    if (j.allFinite()) return;
-    Eigen::VectorXd sums = j.colwise().sum();
+    if ((flat(rows.jacobian, rows.rows * rows.parameters) * Real{0}).sum() == 0)
+      return;  // one vectorised pass
+    Vector sums = j.colwise().sum();
     throw std::runtime_error(who + ": the rows of the Jacobian have NaN or infinity in " +
                              paths_not_finite(model, sums) + "; the model is as it was.");
   }
 
   void add(const ResidualRows& rows, Team& team) {
-    const Eigen::VectorXd r = Eigen::Map<const Eigen::VectorXd>(rows.residual, rows.rows);
+    const Vector r = Eigen::Map<const Vector>(rows.residual, rows.rows);
     sum_ += r.squaredNorm();
     for (Index i = 0; i < rows.rows; ++i) {
-      const Eigen::Map<const Eigen::VectorXd> row(rows.jacobian + i * parameters_, parameters_);
+      const Eigen::Map<const Vector> row(rows.jacobian + i * parameters_, parameters_);
       gradient_ += r[i] * row;
       diagonal_ += row.cwiseAbs2();
     }
@@ -163,38 +169,38 @@ class NormalEquations {
   }
 
   /// In place: the factor stands below the diagonal.
-  static bool factor(Eigen::MatrixXd& a) {
-    const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> llt(a);
+  static bool factor(Square& a) {
+    const Eigen::LLT<Eigen::Ref<Eigen::MatrixX<Real>>> llt(a);
     return llt.info() == Eigen::Success;
   }
 
-  static bool solve_factored(const Eigen::MatrixXd& l, Eigen::VectorXd& x) {
-    l.triangularView<Eigen::Lower>().solveInPlace(x);
-    l.triangularView<Eigen::Lower>().transpose().solveInPlace(x);
+  static bool solve_factored(const Square& l, Vector& x) {
+    l.template triangularView<Eigen::Lower>().solveInPlace(x);
+    l.template triangularView<Eigen::Lower>().transpose().solveInPlace(x);
     return x.allFinite();
   }
 
-  Eigen::VectorXd solve_parameters(double lambda, const Eigen::VectorXd& scale) {
+  Vector solve_parameters(double lambda, const Vector& scale) {
     factor_ = gram_;
     factor_.diagonal() += lambda * scale;
-    Eigen::VectorXd d = -gradient_;
+    Vector d = -gradient_;
     if (!factor(factor_) || !solve_factored(factor_, d)) return {};
     return d;
   }
 
-  Eigen::VectorXd solve_kernel(double lambda, const Eigen::VectorXd& scale, Team& team) {
+  Vector solve_kernel(double lambda, const Vector& scale, Team& team) {
     if (!kernel_formed_ || kernel_scale_ != scale) form_kernel(scale, team);
     factor_ = gram_;
     factor_.diagonal().array() += lambda;
-    Eigen::VectorXd x = Eigen::Map<const Eigen::VectorXd>(residual_.data(), rows_);
+    Vector x = Eigen::Map<const Vector>(residual_.data(), rows_);
     if (!factor(factor_) || !solve_factored(factor_, x)) return {};
-    Eigen::VectorXd d = Eigen::VectorXd::Zero(parameters_);
+    Vector d = Vector::Zero(parameters_);
     for (Index i = 0; i < rows_; ++i)
-      d -= x[i] * Eigen::Map<const Eigen::VectorXd>(kept_.data() + i * parameters_, parameters_);
+      d -= x[i] * Eigen::Map<const Vector>(kept_.data() + i * parameters_, parameters_);
     return d.cwiseQuotient(scale);
   }
 
-  void form_kernel(const Eigen::VectorXd& scale, Team& team) {
+  void form_kernel(const Vector& scale, Team& team) {
     const Index n = rows_, depth = parameters_;
     gram_.setZero(n, n);
     kernel_scale_ = scale;
@@ -222,11 +228,11 @@ class NormalEquations {
   bool kernel_formed_ = false;
   bool many_ = false;  // rows, the last time: more than parameters
   double sum_ = 0;
-  Eigen::VectorXd gradient_, diagonal_;
-  Numbers kept_, residual_;        // J and r of the kernel form
-  std::vector<Index> blocks_;      // their rows
-  Eigen::MatrixXd gram_, factor_;  // J^T J, or J D^-1 J^T
-  Eigen::VectorXd kernel_scale_;
+  Vector gradient_, diagonal_;
+  Numbers kept_, residual_;    // J and r of the kernel form
+  std::vector<Index> blocks_;  // their rows
+  Square gram_, factor_;       // J^T J, or J D^-1 J^T
+  Vector kernel_scale_;
 };
 
 /// A workspace for each copy of an optimizer, made when it is asked for.

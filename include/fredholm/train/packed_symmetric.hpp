@@ -27,21 +27,23 @@ struct SymmetricUpdate {
   double scale = 1, uu = 0, us = 0, ss = 0;
 };
 
-/// One pass over a packed matrix.
+/// One pass over a packed matrix. A template, so that it costs a file that does not use it nothing.
+template <class Real = double>
 class PackedPass {
  public:
   struct Vectors {
-    const double *u, *s;  ///< of the update
-    const double *x, *y;  ///< to be multiplied
+    const Real *u, *s;  ///< of the update
+    const Real *x, *y;  ///< to be multiplied
   };
 
-  PackedPass(double* matrix, Index n, const SymmetricUpdate& update, const Vectors& in)
+  PackedPass(Real* matrix, Index n, const SymmetricUpdate& update, const Vectors& in)
       : matrix_(matrix), n_(n), update_(update), in_(in) {}
 
   /// A x and A y with the new A, each of length n.
-  void run(double* ax, double* ay) {
+  void run(Real* ax, Real* ay) {
     const Index lanes = n_ < 512 ? 1 : 8;
-    std::vector<Eigen::VectorXd> sums(static_cast<std::size_t>(2 * lanes), Eigen::VectorXd::Zero(n_));
+    std::vector<Eigen::VectorX<Real>> sums(static_cast<std::size_t>(2 * lanes),
+                                           Eigen::VectorX<Real>::Zero(n_));
     const auto lane = [&](Index l) {
       auto& to_x = sums[static_cast<std::size_t>(2 * l)];
       auto& to_y = sums[static_cast<std::size_t>(2 * l + 1)];
@@ -69,8 +71,8 @@ class PackedPass {
   }
 
  private:
-  using V = simd::Vector<double>;
-  static constexpr Index width = simd::lanes<double>;
+  using V = simd::Vector<Real>;
+  static constexpr Index width = simd::lanes<Real>;
   static constexpr Index height = simd::detail::many_registers ? 4 : 2;
 
   /// The first row of a lane: equal areas, whole groups of rows.
@@ -81,24 +83,24 @@ class PackedPass {
   }
 
   struct Row {
-    double* values;
-    double u, s;  // what u and s are multiplied by
-    double x, y;
+    Real* values;
+    Real u, s;  // what u and s are multiplied by
+    Real x, y;
   };
 
   Row row(Index i) const {
-    const double u = in_.u[i], s = in_.s[i];
+    const Real u = in_.u[i], s = in_.s[i];
     return {matrix_ + packed_size(i), update_.uu * u + update_.us * s, update_.us * u + update_.ss * s,
             in_.x[i], in_.y[i]};
   }
 
-  double renewed(const Row& row, Index j) const {
+  Real renewed(const Row& row, Index j) const {
     return row.values[j] = update_.scale * row.values[j] + row.u * in_.u[j] + row.s * in_.s[j];
   }
 
   /// Rows i to i + Count - 1: the columns that they share in vectors, the corner one by one.
   template <Index Count>
-  void rows(Index i, double* ax, double* ay) const {
+  void rows(Index i, Real* ax, Real* ay) const {
     Row row_of[Count];
     V sum_x[Count] = {}, sum_y[Count] = {};
     for (Index r = 0; r < Count; ++r) row_of[r] = row(i + r);
@@ -109,7 +111,8 @@ class PackedPass {
       V to_x = simd::load<V>(ax + j), to_y = simd::load<V>(ay + j);
       for (Index r = 0; r < Count; ++r) {
         const Row& here = row_of[r];
-        const V value = update_.scale * simd::load<V>(here.values + j) + here.u * u + here.s * s;
+        const V value =
+            static_cast<Real>(update_.scale) * simd::load<V>(here.values + j) + here.u * u + here.s * s;
         simd::store(here.values + j, value);
         sum_x[r] += value * x;
         sum_y[r] += value * y;
@@ -120,25 +123,25 @@ class PackedPass {
       simd::store(ay + j, to_y);
     }
     for (Index r = 0; r < Count; ++r) {
-      double at_x = 0, at_y = 0;
+      Real at_x = 0, at_y = 0;
       for (Index k = 0; k < width; ++k) {
         at_x += sum_x[r][k];
         at_y += sum_y[r][k];
       }
       for (Index k = j; k < i + r; ++k) {
-        const double value = renewed(row_of[r], k);
+        const Real value = renewed(row_of[r], k);
         at_x += value * in_.x[k];
         at_y += value * in_.y[k];
         ax[k] += value * row_of[r].x;
         ay[k] += value * row_of[r].y;
       }
-      const double diagonal = renewed(row_of[r], i + r);
+      const Real diagonal = renewed(row_of[r], i + r);
       ax[i + r] += at_x + diagonal * row_of[r].x;
       ay[i + r] += at_y + diagonal * row_of[r].y;
     }
   }
 
-  double* matrix_;
+  Real* matrix_;
   Index n_;
   SymmetricUpdate update_;
   Vectors in_;

@@ -22,7 +22,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -30,15 +29,12 @@
 #include <utility>
 #include <vector>
 
-#include <Eigen/Core>
-#include <Eigen/Eigenvalues>
-#include <Eigen/QR>
-
 #include <fredholm/core/error.hpp>
 #include <fredholm/core/linalg.hpp>
 #include <fredholm/core/tree.hpp>
 #include <fredholm/core/views.hpp>
 #include <fredholm/train/adam.hpp>
+#include <fredholm/train/eigenbasis.hpp>
 
 namespace fredholm {
 
@@ -48,44 +44,44 @@ struct SoapOptions {
   double beta2 = 0.95;
   double epsilon = 1e-8;
   double weight_decay = 0;
-  Index refresh = 10;         ///< steps between two renewals of the bases
-  Index longest_side = 1024;  ///< longer axes are not turned
+  Index refresh = 10;        ///< steps between two renewals of the bases
+  Index longest_side = 512;  ///< longer axes are not turned
 };
 
 namespace detail {
 
 /// An axis of an array, as (before, length, after).
-struct AxisView {
+struct SoapAxis {
   Index before, length, after;
 };
 
-inline AxisView axis_view(const Shape& shape, Index axis) {
-  AxisView view{1, shape[axis], 1};
+inline SoapAxis soap_axis(const Shape& shape, Index axis) {
+  SoapAxis view{1, shape[axis], 1};
   for (Index k = 0; k < shape.size(); ++k) (k < axis ? view.before : view.after) *= k == axis ? 1 : shape[k];
   return view;
 }
 
-/// y = Q^T x along an axis, or Q x if `back`.
+/// y = Q x along an axis, the rows of Q a basis, or Q^T x if `back`.
 template <class Real>
-void turn(const AxisView& view, const Real* q, bool back, const Real* x, Real* y) {
+void turn(const SoapAxis& view, const Real* q, bool back, const Real* x, Real* y) {
   using In = linalg::Block<const Real>;
   using Out = linalg::Block<Real>;
   const Index n = view.length;
   if (view.after == 1) {
     const In from(x, view.before, n);
-    return back ? linalg::multiply_nt<Real>(from, {q, n, n}, Out(y, view.before, n))
-                : linalg::multiply<Real>(from, {q, n, n}, Out(y, view.before, n));
+    return back ? linalg::multiply<Real>(from, {q, n, n}, Out(y, view.before, n))
+                : linalg::multiply_nt<Real>(from, {q, n, n}, Out(y, view.before, n));
   }
   for (Index b = 0; b < view.before; ++b) {
     const In from(x + b * n * view.after, n, view.after);
     const Out to(y + b * n * view.after, n, view.after);
-    back ? linalg::multiply<Real>({q, n, n}, from, to) : linalg::multiply_tn<Real>({q, n, n}, from, to);
+    back ? linalg::multiply_tn<Real>({q, n, n}, from, to) : linalg::multiply<Real>({q, n, n}, from, to);
   }
 }
 
 /// factor <- keep factor + share (sum over the other axes of x x^T)
 template <class Real>
-void add_moment(const AxisView& view, const Real* x, double keep, double share, Real* factor) {
+void add_moment(const SoapAxis& view, const Real* x, double keep, double share, Real* factor) {
   const Index n = view.length;
   Array<Real> moment(Shape{n, n});
   const linalg::Block<Real> to(moment.mutable_data(), n, n);
@@ -100,39 +96,6 @@ void add_moment(const AxisView& view, const Real* x, double keep, double share, 
   }
   auto kept = flat(factor, n * n);
   kept = static_cast<Real>(keep) * kept + static_cast<Real>(share) * flat(moment.data(), n * n);
-}
-
-/// The eigenvectors of a symmetric matrix as columns, from the largest eigenvalue down. In double, whatever the parameters are:
-/// each decomposition costs the compiler seconds.
-inline RowMajor<double> eigenbasis(const RowMajor<double>& factor) {
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(Eigen::MatrixXd{factor});
-  RowMajor<double> basis(factor.rows(), factor.cols());
-  for (Index j = 0; j < factor.cols(); ++j) basis.col(j) = solver.eigenvectors().col(factor.cols() - 1 - j);
-  return basis;
-}
-
-struct RenewedBasis {
-  RowMajor<double> basis;
-  std::vector<Index> order;  ///< where each column was
-};
-
-/// One power iteration, the columns by falling Rayleigh quotients.
-inline RenewedBasis renewed_basis(const RowMajor<double>& factor, const RowMajor<double>& basis) {
-  const Index n = factor.rows();
-  RowMajor<double> product(n, n);
-  linalg::multiply<double>({factor.data(), n, n}, {basis.data(), n, n}, {product.data(), n, n});
-  std::vector<double> quotients;
-  for (Index j = 0; j < n; ++j) quotients.push_back(basis.col(j).dot(product.col(j)));
-  std::vector<Index> order(static_cast<std::size_t>(n));
-  std::iota(order.begin(), order.end(), Index{0});
-  std::stable_sort(order.begin(), order.end(), [&quotients](Index a, Index b) {
-    return quotients[static_cast<std::size_t>(a)] > quotients[static_cast<std::size_t>(b)];
-  });
-  Eigen::MatrixXd sorted(n, n);
-  for (Index j = 0; j < n; ++j) sorted.col(j) = product.col(order[static_cast<std::size_t>(j)]);
-  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(sorted);
-  const Eigen::MatrixXd q = qr.householderQ();
-  return {RowMajor<double>(q), std::move(order)};
 }
 
 /// A leaf of n x n as a matrix of double.
@@ -152,7 +115,7 @@ void set_square(Buffer<Real>& leaf, const RowMajor<double>& values) {
 
 /// x[before, j, after] <- x[before, order[j], after]
 template <class Real>
-void reorder(const AxisView& view, const std::vector<Index>& order, Real* x) {
+void reorder(const SoapAxis& view, const std::vector<Index>& order, Real* x) {
   std::vector<Real> old(x, x + view.before * view.length * view.after);
   for (Index b = 0; b < view.before; ++b) {
     for (Index j = 0; j < view.length; ++j) {
@@ -183,7 +146,7 @@ struct SoapState {
     Array<Real> from(shape), to(shape);
     std::copy_n(x, first.size(), from.mutable_data());
     for (const auto& side : sides) {
-      turn(axis_view(shape, side.axis), side.basis.value().data(), back, from.data(), to.mutable_data());
+      turn(soap_axis(shape, side.axis), side.basis.value().data(), back, from.data(), to.mutable_data());
       std::swap(from, to);
     }
     return from;
@@ -192,7 +155,7 @@ struct SoapState {
   /// The first gradient: the bases.
   void begin(const Real* gradient) {
     for (auto& side : sides) {
-      const AxisView view = axis_view(first.value().shape(), side.axis);
+      const SoapAxis view = soap_axis(first.value().shape(), side.axis);
       add_moment(view, gradient, 0, 1, side.factor.mutable_data());
       set_square(side.basis, eigenbasis(square_of(side.factor)));
     }
@@ -201,10 +164,10 @@ struct SoapState {
   /// The factors, and the bases if it is time.
   void learn(const Real* gradient, double beta, bool renew) {
     for (auto& side : sides) {
-      const AxisView view = axis_view(first.value().shape(), side.axis);
+      const SoapAxis view = soap_axis(first.value().shape(), side.axis);
       add_moment(view, gradient, beta, 1 - beta, side.factor.mutable_data());
       if (!renew) continue;
-      const RenewedBasis renewed = renewed_basis(square_of(side.factor), square_of(side.basis));
+      const RenewedBasis<double> renewed = renewed_basis(square_of(side.factor), square_of(side.basis));
       set_square(side.basis, renewed.basis);
       reorder(view, renewed.order, second.mutable_data());
     }

@@ -39,7 +39,8 @@ struct Problem {
   template <class Model>
   double sum_of_squares(Workspace& workspace, const Model& model) const;
 
-  /// The weighted residuals and their derivatives by the parameters, a tile at a time (rows.hpp).
+  /// The weighted residuals and their derivatives by the parameters, a tile at a time. Include pinn.hpp or pinn/rows.hpp,
+  /// where it is.
   template <class Model>
   void residual_rows(Workspace& workspace, const Model& model, const TakeRows& take) const;
 };

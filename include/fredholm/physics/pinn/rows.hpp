@@ -109,19 +109,22 @@ RowBlock rows_of_tile(const Term<Points, Residual>& term, const Model& model, In
   decltype(auto) points = tile_points(term, tile);
   const Index begin = tile_begin(term.points.size(), tile_count(term), tile);
   RowsByPasses<Model> pass(model);
-  const auto add_rows = [&](const auto& some, Index first) {
+  const auto all = residual_on(term, model, points, begin);
+  const auto add_rows = [&](const auto& some, Index first, Index rows) {
     const auto residual = [&] { return array_of_residual(residual_on(term, model, some, first)); };
-    const Index rows = residual().size();
     for (Index i = 0; i < rows; ++i) {
       const std::size_t at = block.jacobian.size();
       block.jacobian.resize(at + static_cast<std::size_t>(parameters));
       block.residual.push_back(pass(residual, i, block.jacobian.data() + at));
     }
   };
-  if constexpr (is_whole<Residual>) {
-    add_rows(points, begin);
+  if constexpr (is_number<std::remove_cvref_t<decltype(all)>>) {
+    add_rows(points, begin, 1);
+  } else if constexpr (is_whole<Residual>) {
+    add_rows(points, begin, points.size() * all.channels());
   } else {
-    for (Index j = 0; j < points.size(); ++j) add_rows(part_of_points(points, j, 1), begin + j);
+    for (Index j = 0; j < points.size(); ++j)
+      add_rows(part_of_points(points, j, 1), begin + j, all.channels());
   }
   return block;
 }

@@ -14,6 +14,8 @@
 // squared: the constraint int u = 0. A residual that takes a third argument, residual(model, points, Index begin), is told
 // which point of the term the first of its points is: for numbers that belong to points, as measured data do (data.hpp).
 //
+// Residuals are called from several threads at once, and must not write to what they share.
+//
 // A term is a plain struct. Its weight and factors may be set by hand between steps; see causal.hpp, balance.hpp and
 // resampling.hpp for who else does.
 #pragma once

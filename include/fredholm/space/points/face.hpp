@@ -198,8 +198,8 @@ WeightedPoints<Grid::dimension> walls(const Discretization<Grid, Rule>& domain) 
   return detail::faces(domain, Grid::dimension - 1);
 }
 
-/// The points where a condition holds: condition(x, y, ...) or condition(std::array<double, D>). The weights stay, so that what is
-/// cut out by a line through cells is integrated at order 1.
+/// The points where a condition holds: condition(x, y, ...) or condition(std::array<double, D>). The weights stay, so that
+/// what is cut out by a line through cells is integrated at order 1.
 template <AnyDiscretization Points, class Condition>
 WeightedPoints<Points::dimension> points_where(const Points& d, const Condition& condition) {
   constexpr Index D = Points::dimension;
