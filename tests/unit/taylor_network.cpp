@@ -1,100 +1,25 @@
-// A perceptron on jets as one operation: the same as layer by layer, and the law of gradients.
-#include <fredholm/autodiff/gradient.hpp>
-#include <fredholm/laws/gradient.hpp>
-#include <fredholm/layers/mlp.hpp>
-#include <fredholm/space/derivatives.hpp>
-#include <fredholm/space/grids/point_cloud.hpp>
-#include <fredholm/space/integrate.hpp>
-#include <fredholm/space/part.hpp>
-#include <fredholm/space/rules/monte_carlo.hpp>
-
-#include <doctest/doctest.h>
-
-#include <random>
+// A perceptron on jets as one operation: the same as layer by layer.
+#include "../support/jets.hpp"
 
 using namespace fredholm;
-using Cloud = Discretization<PointCloud<2>, MonteCarlo>;
 
-namespace {
-
-Cloud cloud(int count) {
-  std::mt19937_64 engine(5);
-  std::uniform_real_distribution<double> even(0.0, 1.0);
-  std::vector<std::array<double, 2>> points;
-  for (int i = 0; i < count; ++i) points.push_back({even(engine), even(engine)});
-  return Cloud(PointCloud<2>({{0.0, 1.0}, {0.0, 1.0}}, points));
+TEST_CASE("for any set of derivatives, and any number of points") {
+  support::compare<Tanh, double, Dt, Dx, Dxx>(45, 1e-13);
+  support::compare<Sin, double, D<2, 1>>(1, 1e-13);
+  support::compare<Tanh, double, Laplacian>(700, 1e-13);
 }
 
-/// The same network, layer by layer.
-template <class Activation, class Scalar>
-struct LayerByLayer {
-  Mlp<Activation, Scalar> net;
-  auto operator()(const auto& x) const {
-    auto v = net.layers[0](x);
-    for (std::size_t l = 1; l < net.layers.size(); ++l) v = net.layers[l](Activation{}(v));
-    return v;
-  }
-};
-
-/// All derivatives of a network side by side.
-template <class Net, class... Tags>
-struct Side {
-  Net net;
-  template <class Field>
-  auto operator()(const Field& x) const {
-    using Set = jet_set<2, Tags...>;
-    const auto u = net(coordinate_jets<Set>(x.values()));
-    Array<double> all = u.full(0);
-    for (std::size_t c = 1; c < Set::size; ++c) all = concatenate(all, u.full(c));
-    return all;
-  }
-};
-
-template <class Scalar>
-Scalar difference(const Array<Scalar>& a, const Array<Scalar>& b) {
-  REQUIRE(a.shape() == b.shape());
-  return (flat(a.data(), a.size()) - flat(b.data(), b.size())).abs().maxCoeff() /
-         (1 + flat(b.data(), b.size()).abs().maxCoeff());
-}
-
-template <class Activation, class Scalar, class... Tags>
-void compare(int count, Scalar tolerance) {
+TEST_CASE("the same to the bit for any number of threads") {
   Engine engine(1);
-  const LayerByLayer<Activation, Scalar> slow{make_mlp<Activation, Scalar>({2, 7, 19, 3}, engine)};
-  const auto points = cloud(count);
+  const auto net = make_mlp<Tanh>({2, 9, 8, 1}, engine);
+  const auto points = support::cloud(1500);
   const auto loss = [](const auto& model, const auto& d) {
-    const auto u = derivatives<Tags...>(model, d);
-    Number<Scalar> sum = integrate(square(slice_channels(u.value(), 0, 1)));
-    const auto add = [&](auto tag) {
-      sum = sum + integrate(square(slice_channels(u[tag], 1, 1) * slice_channels(u.value(), 2, 1)));
-    };
-    (add(Tags{}), ...);
-    return sum;
+    return integrate(square(derivatives<Laplacian>(model, d)[Laplacian{}]));
   };
-  const auto fast = value_and_gradient(loss, slow.net, points);
-  const auto wanted = value_and_gradient(loss, slow, points);
-  CHECK(std::abs(fast.value - wanted.value) <= tolerance * std::abs(wanted.value));
-  zip_parameters(fast.gradient, wanted.gradient.net,
-                 [&](const auto& a, const auto& b) { CHECK(difference(a.value(), b.value()) <= tolerance); });
-}
-
-}  // namespace
-
-TEST_CASE_TEMPLATE("one operation is as good as layer by layer", Activation, Tanh, Sin, Gelu, Silu) {
-  compare<Activation, double, Dt, Dx, Dxx>(45, 1e-13);
-  compare<Activation, float, Dt, Dx, Dxx>(45, 5e-5F);
-}
-
-TEST_CASE("of any set of derivatives, and any number of points") {
-  compare<Tanh, double, D<2, 2>>(1, 1e-13);
-  compare<Tanh, double, Laplacian>(700, 1e-13);
-  compare<Sin, double, D<4>, D<1, 3>>(33, 1e-13);
-}
-
-TEST_CASE_TEMPLATE("the law of gradients", Activation, Tanh, Sin, Gelu, Silu) {
-  Engine engine(2);
-  const auto net = make_mlp<Activation>({2, 5, 4, 2}, engine);
-  const auto x = coordinates(cloud(11));
-  const Side<Mlp<Activation>, Dt, Dx, Dxx> op{net};
-  CHECK(laws::gradient(op, x).passed());
+  Workspace one(1), three(3);
+  const auto a = value_and_gradient(one, loss, net, points), b = value_and_gradient(three, loss, net, points);
+  CHECK(a.value == b.value);
+  zip_parameters(a.gradient, b.gradient, [](const auto& x, const auto& y) {
+    CHECK(std::equal(x.value().data(), x.value().data() + x.size(), y.value().data()));
+  });
 }
