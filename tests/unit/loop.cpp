@@ -51,6 +51,21 @@ TEST_CASE("it learns") {
   CHECK(model.offset.value()(0) == doctest::Approx(-0.5).epsilon(1e-3));
 }
 
+TEST_CASE("an optimizer of one's own goes on where it stopped, and has its own weight decay") {
+  auto loader = data();
+  Affine<> model, other;
+  const FitOptions options{.epochs = 60, .learning_rate = 0.1, .quiet = true};
+  Adam adam(model);
+  const History history = fit(model, loss, loader, options, adam);
+  CHECK(adam.steps() == 180);
+  loader.set_epoch(0);
+  CHECK(fit(other, loss, loader, options).loss == history.loss);  // the same as an Adam made by fit
+  CHECK(model.slope.value()(0) == other.slope.value()(0));
+  FitOptions with_decay = options;
+  with_decay.weight_decay = 0.1;
+  CHECK_THROWS_AS(fit(model, loss, loader, with_decay, adam), std::invalid_argument);
+}
+
 TEST_CASE("in float, over a vector of batches") {
   auto loader = data<float>();
   std::vector<std::remove_cvref_t<decltype(*loader.begin())>> batches;

@@ -3,7 +3,8 @@
 //   x <- x + a d,  d = -H g,  a by a strong Wolfe search;   s = x' - x,  y = g' - g
 //   H <- 1/tau [ H - (H y)(H y)^T / (y . H y) + phi (y . H y) v v^T ] + s s^T / (y . s),   v = s / (y . s) - H y / (y . H y)
 //
-// with b = (s . H^-1 s) / (y . s) = -a (s . g) / (y . s),  h = (y . H y) / (y . s),  c = b h - 1 >= 0,  n parameters, and
+// with b = (s . H^-1 s) / (y . s) = -a (s . g) / (y . s),  h = (y . H y) / (y . s),  c = b h - 1 >= 0,  n
+// parameters, and
 //
 //   bfgs                  tau = 1, phi = 1
 //   self_scaled_bfgs      tau = min(1, 1/b), phi = 1
@@ -13,16 +14,18 @@
 //                         tau = min(1, 1/b) min(sigma^(1/(1-n)), 1/theta)          if theta > 0
 //                               min(min(1, 1/b) sigma^(1/(1-n)), sigma)            otherwise
 //
-// Every one of them satisfies H y = s and keeps H positive definite. The last is what takes physics-informed networks of some
-// hundred to three thousand parameters to the accuracies of spectral methods, in many thousand steps; before it a thousand
-// steps of Adam. LevenbergMarquardt takes fewer and dearer steps, Lbfgs is for more parameters.
+// Every one of them satisfies H y = s and keeps H positive definite. The last has the highest published
+// accuracies of physics-informed networks (some hundred to three thousand parameters), in many thousand
+// steps; before it a thousand steps of Adam. LevenbergMarquardt takes fewer and dearer steps, Lbfgs
+// is for more parameters.
 //
-// Memory P (P + 1) / 2 numbers (36 MB for P = 3000), and a step reads and writes them once: the update of a step is applied
-// in the pass that multiplies for the next. H is kept where points are drawn anew, as it should be; `known = {}` then.
+// Memory P (P + 1) / 2 numbers (36 MB for P = 3000), and a step reads and writes them once: the update of a
+// step is applied in the pass that multiplies for the next. H is kept where points are drawn anew, as it
+// should be; `known = {}` then.
 //
-// Sources: Urban, Stefanou and Pons (2025), Unveiling the optimization process of physics informed neural networks, section 3;
-// Kiyani et al. (2025), Optimizing the optimizer for PINNs and KANs; tau and theta are from Al-Baali (1998) and Al-Baali and
-// Khalfan (2005), where the first scaling is tau = h / sigma.
+// Sources: Urban, Stefanou and Pons (2025), Unveiling the optimization process of physics informed neural
+// networks, and its published code, which takes tau = h / sigma at the first update; Kiyani et al. (2025),
+// Optimizing the optimizer for PINNs and KANs; tau and theta are of Al-Baali (1998).
 #pragma once
 
 #include <algorithm>

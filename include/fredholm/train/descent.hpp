@@ -1,4 +1,5 @@
-// What the quasi-Newton methods share: the beginning of a step, and the search along a direction. Not for users.
+// What the quasi-Newton methods share: the beginning of a step, and the search along a direction. Not for
+// users.
 #pragma once
 
 #include <cmath>
@@ -32,7 +33,8 @@ void require_count(const Model& model, Index count, const std::string& who) {
           ". Make another after freezing parameters.");
 }
 
-/// The value and the gradient where a step begins, unless they are known. Returns how often the objective was called.
+/// The value and the gradient where a step begins, unless they are known. Returns how often the objective was
+/// called.
 template <class Model, class Objective>
 Index evaluate_start(const Model& model, const Objective& objective, Evaluation& known,
                      const std::string& who) {
@@ -47,14 +49,15 @@ Index evaluate_start(const Model& model, const Objective& objective, Evaluation&
   return 1;
 }
 
-/// Whether a pair shows positive curvature beyond its round-off, so that an update by it is positive definite.
+/// Whether a pair shows positive curvature beyond its round-off, so that an update by it is positive
+/// definite.
 inline bool is_curved(const Eigen::VectorXd& s, const Eigen::VectorXd& y) {
   return s.dot(y) > 1e-14 * s.norm() * y.norm();
 }
 
-/// Searches from `known` along a direction on which the value falls. If a lower value is found, the model, `known` and the
-/// result are set to it, and the multiple of the direction is returned; otherwise all are as they were, except for the count
-/// of evaluations, and 0 is returned.
+/// Searches from `known` along a direction on which the value falls. If a lower value is found, the model,
+/// `known` and the result are set to it, and the multiple of the direction is returned; otherwise all are as
+/// they were, except for the count of evaluations, and 0 is returned.
 template <class Model, class Objective>
 double descend(Model& model, const Objective& objective, Evaluation& known, const Eigen::VectorXd& direction,
                double first, const LineSearchOptions& options, StepResult& result) {

@@ -1,9 +1,11 @@
 // Eigenbases of positive semi-definite matrices, for Soap. Not for users.
 //
-// Eigen's decompositions would do, and cost every file that includes them seventeen seconds of compile time; these two take a
-// screen. Matrices are row-major, and a basis vector is a row in here, so that all loops run over neighbouring numbers.
+// Eigen's decompositions would do, and cost every file that includes them seventeen seconds of compile time;
+// these two take a screen. Matrices are row-major, and a basis vector is a row in here, so that all loops run
+// over neighbouring numbers.
 //
-// Sources: Hestenes (1958), one-sided Jacobi rotations; Giraud, Langou and Rozloznik (2005) for Gram-Schmidt done twice.
+// Sources: Hestenes (1958), one-sided Jacobi rotations; Giraud, Langou and Rozloznik (2005) for Gram-Schmidt
+// done twice.
 #pragma once
 
 #include <algorithm>
@@ -30,8 +32,8 @@ void rotate_rows(Real* x, Real* y, Index n, Real c, Real s) {
   }
 }
 
-/// Turns rows p and q of `a`, and of `basis` with them, so that they are orthogonal in `a`. Returns whether they were not. Rows
-/// below `least` in their squared norm are zero but for round-off.
+/// Turns rows p and q of `a`, and of `basis` with them, so that they are orthogonal in `a`. Returns whether
+/// they were not. Rows below `least` in their squared norm are zero but for round-off.
 template <class Real>
 bool orthogonalize_pair(RowMajor<Real>& a, RowMajor<Real>& basis, Index p, Index q, double least) {
   const double pp = a.row(p).squaredNorm(), qq = a.row(q).squaredNorm(), pq = a.row(p).dot(a.row(q));
@@ -80,7 +82,8 @@ RowMajor<Real> eigenbasis(const RowMajor<Real>& matrix) {
   return rows_in_order(basis, falling(sizes));
 }
 
-/// The rows made orthonormal from the first on. What is left of a row that depends on those before is drawn from `spare`.
+/// The rows made orthonormal from the first on. What is left of a row that depends on those before is drawn
+/// from `spare`.
 template <class Real>
 void orthonormalize_rows(RowMajor<Real>& rows, const RowMajor<Real>& spare) {
   const Index n = rows.rows();

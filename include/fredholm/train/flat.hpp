@@ -4,8 +4,8 @@
 //   assign(model, x);                          back into the model
 //   flatten_gradient(model, gradient)          the gradient by the same numbers; throws for NaN and infinity
 //
-// The order is that of for_each_parameter; a complex parameter gives its plane of real parts and then that of the imaginary
-// ones. The vector is of double for parameters of float, too; assign rounds to them.
+// The order is that of for_each_parameter; a complex parameter gives its plane of real parts and then that of
+// the imaginary ones. The vector is of double for parameters of float, too; assign rounds to them.
 #pragma once
 
 #include <algorithm>
@@ -92,8 +92,8 @@ void require_finite_gradient(const Model& model, const Eigen::VectorXd& values, 
 
 }  // namespace detail
 
-/// The gradient by the parameters that are not frozen in the model. NaN and infinity throw std::runtime_error with the paths
-/// of the parameters.
+/// The gradient by the parameters that are not frozen in the model. NaN and infinity throw std::runtime_error
+/// with the paths of the parameters.
 template <class Model>
 Eigen::VectorXd flatten_gradient(const Model& model, const Model& gradient) {
   Eigen::VectorXd result = detail::gather_gradient(model, gradient);

@@ -1,23 +1,24 @@
 // Levenberg-Marquardt: damped Gauss-Newton steps on a sum of squares.
 //
 //   F(theta) = |r(theta)|^2,    (J^T J + lambda D) d = -J^T r,    theta <- theta + d  if F falls
-//   gain rho = (F(theta) - F(theta + d)) / (|r|^2 - |r + J d|^2);  after a step  lambda <- lambda max(1/3, 1 - (2 rho - 1)^3),
-//   and where F does not fall  lambda <- nu lambda, nu <- 2 nu
+//   gain rho = (F(theta) - F(theta + d)) / (|r|^2 - |r + J d|^2)
+//   after a step  lambda <- lambda max(1/3, 1 - (2 rho - 1)^3), nu <- 2;  where F does not fall  lambda <- nu lambda, nu <- 2 nu
 //
-// For physics-informed networks of up to some thousand parameters: the curvature of the network is exact, a step goes where ten
-// thousand of Adam do, and steps near a solution with small residuals converge as Newton's. A step costs N P^2 + P^3 / 3
-// products for N residuals; trial points cost a sum of squares alone. D is the identity, or the diagonal of J^T J (marquardt =
-// true), by which the step does not depend on the units of the parameters. The first lambda is damping times the largest entry
-// of that diagonal (times 1 with Marquardt's D).
+// For physics-informed networks of up to some thousand parameters: the curvature is that of the linearized
+// residual, and steps near a solution with small residuals converge as Newton's. A step costs N P^2 + P^3 / 3 products for N residuals; trial points cost a sum of squares alone.
+// D is the identity, or the diagonal of J^T J (marquardt = true), by which the step does not depend on the
+// units of the parameters. The first lambda is damping times the largest entry of that diagonal (times 1 with
+// Marquardt's D).
 //
 //   LevenbergMarquardt optimizer(model);
 //   const StepResult step = optimizer.step(model, problem);          // AnyLeastSquares, train/least_squares.hpp
 //
-// Which form of the equations is solved, by parameters or by residuals, is chosen by their numbers (train/normal_equations.hpp).
-// Where no lambda up to a limit lowers F, progress is false and the model is as it was. The optimizer is a model of buffers:
-// save and load it beside the model to go on to the bit.
+// Which form of the equations is solved, by parameters or by residuals, is chosen by their numbers
+// (train/normal_equations.hpp). Where no lambda up to a limit lowers F, progress is false and the model is as
+// it was. The optimizer is a model of buffers: save and load it beside the model to go on to the bit.
 //
-// Sources: Marquardt (1963); Nielsen (1999), Damping parameter in Marquardt's method, eq. 2.4; Nocedal and Wright (2006), 10.3.
+// Sources: Marquardt (1963); Nielsen (1999), Damping parameter in Marquardt's method, Nocedal and
+// Wright (2006), 10.3.
 #pragma once
 
 #include <algorithm>

@@ -1,19 +1,22 @@
-// L-BFGS: quasi-Newton steps from the last few changes of parameters and gradient, with a strong Wolfe search.
+// L-BFGS: quasi-Newton steps from the last few changes of parameters and gradient, with a strong Wolfe
+// search.
 //
-//   d = -H g,   H from the last m pairs s = x' - x, y = g' - g by the two-loop recursion,   H_0 = (s . y) / (y . y) I
+//   d = -H g,   H from the last m pairs s = x' - x, y = g' - g by the two-loop recursion,
+//               from H_0 = (s . y) / (y . y) I
 //   x <- x + a d,   a by train/line_search.hpp
 //
-// For smooth losses that are the same at every step (all points, not batches), after some hundred steps of Adam: 10 to 100
-// times fewer evaluations than Adam. Memory 2 m P numbers, work 4 m P a step beside the evaluations. For a noisy loss take
-// Adam or Soap; for few parameters (up to some thousand) and high accuracy SelfScaledBroyden or LevenbergMarquardt go much
-// further.
+// For smooth losses that are the same at every step (all points, not batches), after some hundred steps of
+// Adam. Memory 2 m P numbers, work 4 m P a step beside the
+// evaluations. For a noisy loss take Adam or Soap; for few parameters (up to some thousand) and high accuracy
+// SelfScaledBroyden or LevenbergMarquardt go much further.
 //
 //   Lbfgs lbfgs(model, {.history = 50});
-//   Evaluation known;                                      // saves the first evaluation of each step (train/step.hpp)
+//   Evaluation known;                          // saves the first evaluation of each step (train/step.hpp)
 //   const StepResult step = lbfgs.step(model, objective, known);
 //
-// A step that finds no lower value is tried once more downhill, without the history; if this fails too, progress is false and
-// the model is as it was. An Lbfgs is a model of buffers: save and load it beside the model to go on to the bit.
+// A step that finds no lower value is tried once more downhill, without the history; if this fails too,
+// progress is false and the model is as it was. An Lbfgs is a model of buffers: save and load it beside the
+// model to go on to the bit.
 //
 // Source: Nocedal and Wright (2006), algorithms 7.4 and 7.5, eq. 7.20; Liu and Nocedal (1989).
 #pragma once

@@ -2,19 +2,21 @@
 //
 //   F(theta) = sum_i r_i(theta)^2,     J = dr / dtheta  (N x P),     gradient of F = 2 J^T r
 //
-// r are the residuals, already multiplied by the root of their weights: sqrt(weight of the term * weight of the point) times
-// the residual at the point, so that F is the loss, a sum of integrals. P counts the real numbers of all parameters that are
-// not frozen, in the order of for_each_parameter (train/flat.hpp). A problem is any object with two members:
+// r are the residuals, already multiplied by the root of their weights: sqrt(weight of the term * weight of
+// the point) times the residual at the point, so that F is the loss, a sum of integrals. P counts the real
+// numbers of all parameters that are not frozen, in the order of for_each_parameter (train/flat.hpp). A
+// problem is any object with two members:
 //
 //   struct MyProblem {
 //     double sum_of_squares(Workspace& workspace, const Model& model) const;
 //     void residual_rows(Workspace& workspace, const Model& model, const TakeRows& take) const;
 //   };
 //
-// The second gives r and J in blocks of rows: take(ResidualRows{jacobian, residual, rows, parameters}). It calls from one
-// thread, the same blocks in the same order every time (a step is then the same to the bit), and the memory is its own again
-// when the call returns. Some hundred rows a block are best: J^T J takes a block at a time and J is never stored. Sum of
-// squares is asked for at trial points and should not compute J. Neither needs to look for NaN: the optimizers do.
+// The second gives r and J in blocks of rows: take(ResidualRows{jacobian, residual, rows, parameters}). It
+// calls from one thread, the same blocks in the same order every time (a step is then the same to the bit),
+// and the memory is its own again when the call returns. Some hundred rows a block are best: J^T J takes a
+// block at a time and J is never stored. Sum of squares is asked for at trial points and should not compute
+// J. Neither needs to look for NaN: the optimizers do.
 #pragma once
 
 #include <concepts>

@@ -2,15 +2,17 @@
 //
 //   f(a) <= f(0) + c1 a f'(0),     |f'(a)| <= c2 |f'(0)|,     f(a) = F(x + a d), f'(0) < 0
 //
-// The first says that the value falls, the second that the slope does, by which a quasi-Newton update stays positive definite
-// (s . y > 0). The bracket grows until it holds such a length, and is then narrowed by the minimum of the cubic through two
-// values and two slopes, kept away from its ends.
+// The first says that the value falls, the second that the slope does, by which a quasi-Newton update stays
+// positive definite (s . y > 0). The bracket grows until it holds such a length, and is then narrowed by the
+// minimum of the cubic through two values and two slopes, kept away from its ends.
 //
-// Near a minimum the values differ by their round-off alone. Within round_off * |f(0)| of f(0) the first condition is asked of
-// the slope, f'(a) <= (2 c1 - 1) f'(0), which is the same for a quadratic and is computed far more accurately, and the cubic
-// gives way to the secant of the slopes. NaN and infinity count as too long a step.
+// Near a minimum the values differ by their round-off alone. Within round_off * |f(0)| of f(0) the first
+// condition is asked of the slope, f'(a) <= (2 c1 - 1) f'(0), which is the same for a quadratic and is
+// computed far more accurately, and the cubic gives way to the secant of the slopes. NaN and infinity count
+// as too long a step.
 //
-// Sources: Nocedal and Wright (2006), algorithms 3.5 and 3.6, eq. 3.59; Hager and Zhang (2005), eq. 4.1 for the last condition.
+// Sources: Nocedal and Wright (2006), algorithms 3.5 and 3.6, eq. 3.59; Hager and Zhang (2005), section 4, for
+// the last condition.
 #pragma once
 
 #include <algorithm>
@@ -54,7 +56,8 @@ inline void check(const LineSearchOptions& options) {
           ". It is a relative error of values: give a number from 0 to less than 1.");
 }
 
-/// The minimum of the cubic with the values and slopes of two points (Nocedal and Wright, eq. 3.59); NaN if there is none.
+/// The minimum of the cubic with the values and slopes of two points (Nocedal and Wright, eq. 3.59); NaN if
+/// there is none.
 inline double cubic_minimum(const LinePoint& a, const LinePoint& b) {
   const double d1 = a.slope + b.slope - 3 * (a.value - b.value) / (a.length - b.length);
   const double d2 = std::copysign(std::sqrt(d1 * d1 - a.slope * b.slope), b.length - a.length);
@@ -176,7 +179,8 @@ class LineSearch {
 
 }  // namespace detail
 
-/// A length along a direction on which the value falls: `value` and `slope` < 0 at length 0, `first` the length to try first.
+/// A length along a direction on which the value falls: `value` and `slope` < 0 at length 0, `first` the
+/// length to try first.
 inline LineSearchResult line_search(const std::function<LinePoint(double)>& function, double value,
                                     double slope, double first, const LineSearchOptions& options = {}) {
   detail::check(options);

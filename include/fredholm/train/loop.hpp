@@ -10,8 +10,9 @@
 //   Soap soap(model);                                                       // train/soap.hpp
 //   auto history = fit(model, loss, loader, {.epochs = 100, .learning_rate = 3e-3}, soap);
 //
-// Another optimizer takes the place of Adam if it is stepped by gradients: Soap, or an Adam that goes on from a file. It keeps its
-// own options, apart from the rate, which the schedule sets from the number of its steps.
+// Another optimizer takes the place of Adam if it is stepped by gradients: Soap, or an Adam that goes on from
+// a file. It keeps its own options, apart from the rate, which the schedule sets from the number of its
+// steps.
 //
 // A loss or a gradient that is NaN or infinite throws std::runtime_error with the epoch and the step, and the
 // model keeps the values it had before that step. Write the loop yourself (six lines, see progress.hpp) where

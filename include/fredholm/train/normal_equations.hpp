@@ -1,11 +1,13 @@
-// The linear systems of Gauss-Newton steps. Not for users: LevenbergMarquardt and EnergyNaturalGradient stand on it.
+// The linear systems of Gauss-Newton steps. Not for users: LevenbergMarquardt and EnergyNaturalGradient stand
+// on it.
 //
 //   parameter form   (J^T J + lambda D) d = -J^T r                              P x P, for P <= N
 //   kernel form      d = -D^-1 J^T (J D^-1 J^T + lambda I)^-1 r                 N x N, for N < P
 //
-// Both are the same d (Woodbury). J^T J is summed from blocks of rows, of which each is a symmetric update in tiles of 256
-// columns that are dealt to the threads; J is not stored. In the kernel form it is. Which one it is is decided when the rows are
-// counted: blocks are kept until there are P rows, unless there were as many the last time.
+// Both are the same d (Woodbury). J^T J is summed from blocks of rows, of which each is a symmetric update in
+// tiles of 256 columns that are dealt to the threads; J is not stored. In the kernel form it is. Which one it
+// is is decided when the rows are counted: blocks are kept until there are P rows, unless there were as many
+// the last time.
 //
 // Cost: N P^2 + P^3 / 3 products, and 2 P^2 numbers; N^2 P + N^3 / 3, and N P + 2 N^2 in the kernel form.
 #pragma once
@@ -132,7 +134,8 @@ class NormalEquations {
     if (form_ == GaussNewtonForm::automatic && rows_ >= parameters_) change_form(team);
   }
 
-  /// To the parameter form. Block by block, so that the sums are those of a run that had it from the beginning.
+  /// To the parameter form. Block by block, so that the sums are those of a run that had it from the
+  /// beginning.
   void change_form(Team& team) {
     kernel_ = false;
     gram_.setZero(parameters_, parameters_);

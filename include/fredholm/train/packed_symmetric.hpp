@@ -1,10 +1,12 @@
-// A symmetric matrix of which the lower triangle is kept, row after row: entry (i, j), j <= i, stands at i (i + 1) / 2 + j.
+// A symmetric matrix of which the lower triangle is kept, row after row: entry (i, j), j <= i, stands at i (i
+// + 1) / 2 + j.
 //
 //   A <- t A + p u u^T + q (u s^T + s u^T) + r s s^T,    then    x -> A x,  y -> A y
 //
-// Both in one pass, which reads and writes each entry once: n (n + 1) / 2 numbers, half of what a square matrix takes, and so
-// half the time, since memory is the limit. Rows go in fours through vector registers; they are dealt to a fixed number of
-// lanes, each with sums of its own, which are added up in order, so that any number of threads gives the same bits.
+// Both in one pass, which reads and writes each entry once: n (n + 1) / 2 numbers, half of what a square
+// matrix takes, and so half the time, since memory is the limit. Rows go in fours through vector registers;
+// they are dealt to a fixed number of lanes, each with sums of its own, which are added up in order, so that
+// any number of threads gives the same bits.
 #pragma once
 
 #include <algorithm>

@@ -5,18 +5,19 @@
 //   M <- b1 M + (1 - b1) G,       S <- b2 S + (1 - b2) (U^T G V)^2          elementwise
 //   W <- W - rate U [ (U^T M V) / (1 - b1^t) / (sqrt(S / (1 - b2^t)) + epsilon) ] V^T - rate weight_decay W
 //
-// Adam treats every number on its own, and so depends on the coordinates; this one does not change if a layer's inputs or
-// outputs are turned. For operators and physics-informed networks that are trained on batches: fewer steps than Adam, 2 to 10 times
-// lower losses in the papers, for about (m + n) / batch more work and 2 (m^2 + n^2) more numbers a weight. Where the loss is the
-// same at every step, Lbfgs, SelfScaledBroyden and LevenbergMarquardt go further.
+// Adam treats every number on its own, and so depends on the coordinates; this one does not change if a
+// layer's inputs or outputs are turned. For operators and physics-informed networks that are trained on
+// batches: fewer steps than Adam, 2 to 10 times lower losses in the papers, for about (m + n) / batch more
+// work and 2 (m^2 + n^2) more numbers a weight. Where the loss is the same at every step, Lbfgs,
+// SelfScaledBroyden and LevenbergMarquardt go further.
 //
-// Every axis of a parameter with two axes or more gets its factor, spectral weights as well (their real and imaginary planes
-// are two samples of one factor). Axes longer than `longest_side` keep their coordinates; vectors (biases) are stepped by Adam. The
-// first call finds the bases and changes nothing. Frozen parameters stay as they are. A Soap is a model of buffers: save and
-// load it beside the model to go on to the bit.
+// Every axis of a parameter with two axes or more gets its factor, spectral weights as well (their real and
+// imaginary planes are two samples of one factor). Axes longer than `longest_side` keep their coordinates;
+// vectors (biases) are stepped by Adam. The first call finds the bases and changes nothing. Frozen parameters
+// stay as they are. A Soap is a model of buffers: save and load it beside the model to go on to the bit.
 //
-// Sources: Vyas et al. (2025), SOAP: improving and stabilizing Shampoo using Adam, algorithm 3; Wang et al. (2025), Gradient
-// alignment in physics-informed neural networks.
+// Sources: Vyas et al. (2025), SOAP: improving and stabilizing Shampoo using Adam, algorithm 3; Wang et al.
+// (2025), Gradient alignment in physics-informed neural networks.
 #pragma once
 
 #include <algorithm>
@@ -217,8 +218,8 @@ class Soap {
     });
   }
 
-  /// One step down the gradient; the first call finds the bases alone. If there is NaN or infinity in the gradient nothing is
-  /// changed, and the exception names the parameter.
+  /// One step down the gradient; the first call finds the bases alone. If there is NaN or infinity in the
+  /// gradient nothing is changed, and the exception names the parameter.
   void step(Model& model, const Model& gradient) {
     detail::check(options);
     look_at(model, gradient);

@@ -5,12 +5,14 @@
 //   const StepResult step = lbfgs.step(model, objective, known);
 //   if (!step.progress) ...                                      // the model is as it was
 //
-// An objective is anything that is called with a model and returns a value and a gradient of the type of the model. The value
-// must be the same for the same model, and the gradient its own: all points, not a batch of them.
+// An objective is anything that is called with a model and returns a value and a gradient of the type of the
+// model. The value must be the same for the same model, and the gradient its own: all points, not a batch of
+// them.
 //
-// A step begins with the value and the gradient at the model. The step before has computed both at its end; an Evaluation
-// that is handed from step to step saves that call, about half of all. It says that the objective is still the same, which no
-// optimizer can see: write `known = {}` where points are drawn anew or weights change. A model that has changed is noticed.
+// A step begins with the value and the gradient at the model. The step before has computed both at its end;
+// an Evaluation that is handed from step to step saves that call, about half of all. It says that the
+// objective is still the same, which no optimizer can see: write `known = {}` where points are drawn anew or
+// weights change. A model that has changed is noticed.
 #pragma once
 
 #include <concepts>
