@@ -106,7 +106,7 @@ TEST_CASE("weights below 0 are no least squares, and the term is named") {
   const auto net = make_mlp<Tanh>({1, 3, 1}, engine);
   Workspace workspace(1);
   CHECK(contains(message_of([&] { rows_of(workspace, problem, net); }),
-                 "term \"bad\": the weight of a point is -0.5"));
+                 "term \"bad\": the weight of point 1 of tile 0 is -0.5"));
 }
 
 TEST_CASE("Levenberg-Marquardt solves Poisson's equation") {

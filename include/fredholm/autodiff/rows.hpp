@@ -29,7 +29,7 @@
 namespace fredholm {
 
 template <class Scalar>
-struct ResidualRows {
+struct ResidualAndJacobian {
   Array<Scalar> residual;     ///< (n m)
   RowMajor<Scalar> jacobian;  ///< (n m, P)
 };
@@ -110,8 +110,8 @@ auto residual_rows(Team& team, const Residual& residual, const Model& model, con
   using Scalar = typename std::remove_cvref_t<decltype(one.values())>::value_type;
   const Index n = points.size(), channels = one.values().size();
   const detail::JacobianColumns<Scalar, Model> columns(model);
-  ResidualRows<Scalar> result{Array<Scalar>(Shape{n * channels}),
-                              RowMajor<Scalar>::Zero(n * channels, columns.count())};
+  ResidualAndJacobian<Scalar> result{Array<Scalar>(Shape{n * channels}),
+                                     RowMajor<Scalar>::Zero(n * channels, columns.count())};
   Scalar* values = result.residual.mutable_data();
   Scalar* jacobian = result.jacobian.data();
   const detail::Tiles tiles = detail::cut(0, points);

@@ -3,7 +3,7 @@
 //   r~ = sqrt(weight_k w_j f_j) r_kc(x_j),     J~ = d r~ / d theta,     |r~|^2 = loss
 //
 // A part of physics/pinn/problem.hpp. A block is a tile of a term, points first and channels within a point, in the order of
-// the terms. The blocks of a few tiles are computed at once on the threads of the workspace and handed over in order. A
+// the terms. As many tiles as there are threads are computed at once, and handed over in order. A
 // Number of a whole(residual) is one row; a Field of one takes a pass forward and back for every row, which is slow
 // beyond some hundred.
 #pragma once
@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <fredholm/autodiff/rows.hpp>
 #include <fredholm/autodiff/tape.hpp>
 #include <fredholm/core/tree.hpp>
 #include <fredholm/physics/pinn/problem.hpp>
@@ -23,7 +24,7 @@ namespace fredholm {
 
 namespace detail {
 
-/// Some rows, not yet weighted.
+/// The rows of a tile.
 struct RowBlock {
   std::vector<double> residual;  ///< (rows)
   std::vector<double> jacobian;  ///< (rows, parameters)
@@ -92,67 +93,82 @@ class RowsByPasses {
   Tape tape_;
 };
 
-/// The values of a residual as an array.
-template <class Result>
-auto array_of_residual(const Result& r) {
-  if constexpr (is_number<Result>) {
-    return as_array(r);
-  } else {
-    return r.values();
-  }
-}
-
-/// All rows of a tile.
-template <class Points, class Residual, class Model>
-RowBlock rows_of_tile(const Term<Points, Residual>& term, const Model& model, Index parameters, Index tile) {
-  RowBlock block;
-  decltype(auto) points = tile_points(term, tile);
-  const Index begin = tile_begin(term.points.size(), tile_count(term), tile);
-  RowsByPasses<Model> pass(model);
-  const auto all = residual_on(term, model, points, begin);
-  const auto add_rows = [&](const auto& some, Index first, Index rows) {
-    const auto residual = [&] { return array_of_residual(residual_on(term, model, some, first)); };
-    for (Index i = 0; i < rows; ++i) {
-      const std::size_t at = block.jacobian.size();
-      block.jacobian.resize(at + static_cast<std::size_t>(parameters));
-      block.residual.push_back(pass(residual, i, block.jacobian.data() + at));
-    }
-  };
-  if constexpr (is_number<std::remove_cvref_t<decltype(all)>>) {
-    add_rows(points, begin, 1);
-  } else if constexpr (is_whole<Residual>) {
-    add_rows(points, begin, points.size() * all.channels());
-  } else {
-    for (Index j = 0; j < points.size(); ++j)
-      add_rows(part_of_points(points, j, 1), begin + j, all.channels());
-  }
-  return block;
-}
-
-/// Multiplies the rows by the roots of weight_k w_j f_j.
-template <class Model, class Points, class Residual>
-void weigh_rows(const Term<Points, Residual>& term, Index tile, Index parameters, RowBlock& block) {
-  decltype(auto) points = tile_points(term, tile);
-  constexpr bool number = is_number<ResidualOf<Points, Residual, Model>>;
-  const Index rows = std::ssize(block.residual), size = term.points.size();
-  const Index channels = number ? 1 : rows / points.size();
-  const Index begin = tile_begin(size, tile_count(term), tile);
-  for (Index i = 0; i < rows; ++i) {
-    double weight = term.weight;
-    if constexpr (!number) {
-      const Index j = i / channels;
-      weight *= points.weights()[static_cast<std::size_t>(j)];
-      if (!term.factors.empty()) weight *= term.factors[static_cast<std::size_t>(begin + j)];
-    }
+/// The roots of weight_k w_j f_j, (points, 1).
+template <class Scalar, class Points, class Residual, class Tile>
+Array<Scalar> roots_of_weights(const Term<Points, Residual>& term, const Tile& points, Index tile) {
+  const Array<double> weights = tile_weights<double>(term, points, tile);
+  Array<Scalar> roots(Shape{points.size(), 1});
+  for (Index j = 0; j < points.size(); ++j) {
+    const double weight = term.weight * weights.data()[j];
     require(
-        weight >= 0, "term \"", term.name, "\": the weight of a point is ", weight,
+        weight >= 0, "term \"", term.name, "\": the weight of point ", j, " of tile ", tile, " is ", weight,
         ", and least squares need weights of 0 or more. Take a rule with positive weights: GaussLegendre, "
         "Simpson, Trapezoid.");
-    const double root = std::sqrt(weight);
-    block.residual[static_cast<std::size_t>(i)] *= root;
-    double* row = block.jacobian.data() + i * parameters;
-    for (Index p = 0; p < parameters; ++p) row[p] *= root;
+    roots.mutable_data()[j] = static_cast<Scalar>(std::sqrt(weight));
   }
+  return roots;
+}
+
+/// (1, points..., channel) times (points, 1)
+template <class Scalar>
+Array<Scalar> weighed(const Array<Scalar>& values, const Array<Scalar>& roots) {
+  const Index points = roots.size();
+  return values.reshaped({points, values.size() / points}) * roots;
+}
+
+/// An array that is called a field's values, for rows_of_part.
+template <class Scalar>
+struct WeighedResidual {
+  Array<Scalar> array;
+  const Array<Scalar>& values() const { return array; }
+};
+
+/// All rows of a tile of a pointwise residual: one pass for each channel (autodiff/rows.hpp).
+template <class Points, class Residual, class Model, class Columns>
+void rows_by_points(Tape& tape, const Term<Points, Residual>& term, const Model& model,
+                    const Columns& columns, Index tile, RowBlock& block) {
+  using Scalar = typename ScalarOf<ResidualOf<Points, Residual, Model>>::type;
+  const auto points = tile_points(term, tile);
+  const Index begin = tile_begin(term.points.size(), tile_count(term), tile);
+  const Array<Scalar> roots = roots_of_weights<Scalar>(term, points, tile);
+  const auto residual = [&](const Model& m, const auto& some) {
+    return WeighedResidual<Scalar>{weighed(residual_on(term, m, some, begin).values(), roots)};
+  };
+  const Index channels = residual_on(term, model, part_of_points(points, 0, 1), begin).channels();
+  const Index rows = points.size() * channels;
+  block.residual.resize(static_cast<std::size_t>(rows));
+  block.jacobian.assign(static_cast<std::size_t>(rows * columns.count()), 0.0);
+  if constexpr (std::is_same_v<Scalar, double>) {
+    rows_of_part(tape, residual, model, points, columns, channels, block.residual.data(),
+                 block.jacobian.data());
+  } else {
+    std::vector<Scalar> values(block.residual.size()), jacobian(block.jacobian.size(), Scalar{0});
+    rows_of_part(tape, residual, model, points, columns, channels, values.data(), jacobian.data());
+    std::copy(values.begin(), values.end(), block.residual.begin());
+    std::copy(jacobian.begin(), jacobian.end(), block.jacobian.begin());
+  }
+}
+
+/// All rows of a whole residual: one pass for each.
+template <class Points, class Residual, class Model>
+void rows_by_passes(const Term<Points, Residual>& term, const Model& model, Index parameters,
+                    RowBlock& block) {
+  using Result = ResidualOf<Points, Residual, Model>;
+  using Scalar = typename ScalarOf<Result>::type;
+  const auto residual = [&] {
+    const auto r = residual_on(term, model, term.points, 0);
+    if constexpr (is_number<Result>) {
+      return as_array(r) * static_cast<Scalar>(std::sqrt(term.weight));
+    } else {
+      return weighed(r.values(), roots_of_weights<Scalar>(term, term.points, 0));
+    }
+  };
+  const Index rows = residual().size();
+  RowsByPasses<Model> pass(model);
+  block.residual.resize(static_cast<std::size_t>(rows));
+  block.jacobian.resize(static_cast<std::size_t>(rows * parameters));
+  for (Index i = 0; i < rows; ++i)
+    block.residual[static_cast<std::size_t>(i)] = pass(residual, i, block.jacobian.data() + i * parameters);
 }
 
 }  // namespace detail
@@ -163,15 +179,21 @@ void Problem<Terms...>::residual_rows(Workspace& workspace, const Model& model, 
   detail::require_no_tape();
   const detail::TermUnits<Terms...> units(*this);
   const Index parameters = count_trained(model);
-  std::vector<detail::RowBlock> blocks(
-      static_cast<std::size_t>(std::min(units.size(), Workspace::max_lanes)));
-  for (Index begin = 0; begin < units.size(); begin += Workspace::max_lanes) {
-    const Index count = std::min(Workspace::max_lanes, units.size() - begin);
+  using Scalar = typename detail::ScalarOfProblem<Model, Terms...>::type;
+  const detail::JacobianColumns<Scalar, Model> columns(model);
+  const Index at_once = std::min(units.size(), static_cast<Index>(workspace.threads()));
+  std::vector<detail::RowBlock> blocks(static_cast<std::size_t>(at_once));
+  std::vector<Tape> tapes(static_cast<std::size_t>(at_once));
+  for (Index begin = 0; begin < units.size(); begin += at_once) {
+    const Index count = std::min(at_once, units.size() - begin);
     workspace.team().run(count, [&](Index i) {
       units.at(begin + i, [&](const auto& term, Index tile) {
         auto& block = blocks[static_cast<std::size_t>(i)];
-        block = detail::rows_of_tile(term, model, parameters, tile);
-        detail::weigh_rows<Model>(term, tile, parameters, block);
+        if constexpr (detail::is_whole<std::remove_cvref_t<decltype(term.residual)>>) {
+          detail::rows_by_passes(term, model, parameters, block);
+        } else {
+          detail::rows_by_points(tapes[static_cast<std::size_t>(i)], term, model, columns, tile, block);
+        }
       });
     });
     for (Index i = 0; i < count; ++i) {
