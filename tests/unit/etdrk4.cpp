@@ -62,3 +62,26 @@ TEST_CASE("without a linear part: classical Runge-Kutta") {
   CHECK(std::abs(state[0] - (v + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4))) < 1e-14);
   CHECK_THROWS_AS(Etdrk4({0.0}, 0.0), std::invalid_argument);
 }
+
+TEST_CASE("a complex linear part: rotation is exact, and order 4") {
+  for (const Complex c : {Complex{0.0, -1e5}, Complex{0.0, 2.0}, Complex{-1.0, 3.0}, Complex{}}) {
+    const DispersiveEtdrk4 step({c}, 1.0);
+    DispersiveEtdrk4::Workspace work;
+    std::vector<Complex> v{Complex{2.0, 1.0}};
+    step(v, [](const Complex*, Complex* out) { out[0] = 0.0; }, work);
+    CHECK(std::abs(v[0] - std::exp(c) * Complex{2.0, 1.0}) < 1e-14);
+  }
+  // v' = c v + v², Bernoulli's equation again.
+  const Complex c{0.0, 3.0};
+  const auto solve = [c](int steps) {
+    const DispersiveEtdrk4 step({c}, 1.0 / steps);
+    DispersiveEtdrk4::Workspace work;
+    std::vector<Complex> v{0.6};
+    for (int i = 0; i < steps; ++i)
+      step(v, [](const Complex* in, Complex* out) { out[0] = in[0] * in[0]; }, work);
+    return std::abs(v[0] - std::exp(c) / (1.0 / 0.6 - (std::exp(c) - 1.0) / c));
+  };
+  const double order = std::log2(solve(40) / solve(80));
+  CHECK(order > 3.8);
+  CHECK(order < 4.2);
+}

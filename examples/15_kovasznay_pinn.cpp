@@ -1,0 +1,161 @@
+// Question: a flow as a network: how many digits of velocity and pressure come from the Navier-Stokes equations alone?
+//
+// Idea:     three channels (u, v, p), three residuals (momentum and divergence), velocities given on the boundary and the
+//           pressure at the outflow. The solution of Kovasznay (1948) is exact, so the error is known to all digits.
+//
+// New here: systems, problems::SteadyNavierStokes with density and viscosity, parts of a boundary.
+//
+// Run:      15_kovasznay_pinn                three minutes
+//           15_kovasznay_pinn --seeds 5      five networks, all reported
+//           15_kovasznay_pinn --quick        a second: only shows that everything works
+//
+// Protocol: Re = 40 on [-0.5, 1] x [-0.5, 1.5]; 2-30-30-3 tanh (1113 parameters), double; Gauss's 24 x 32 points inside, and
+// their nodes on the boundary, whose integrals weigh 100; Levenberg and Marquardt. Errors are in L2 relative to the solution,
+// on 101 x 101 other points; the pressure is compared as it is, the outflow fixes its constant.
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include <fredholm/checkpoint.hpp>
+#include <fredholm/fredholm.hpp>
+#include <fredholm/physics/problems/kovasznay.hpp>
+
+#include "support/pinn.hpp"
+
+using namespace fredholm;
+
+namespace {
+
+using Inside =
+    Discretization<ProductGrid<LegendreGrid<>, LegendreGrid<>>, ProductRule<GaussLegendre, GaussLegendre>>;
+using Test = Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, ProductRule<Trapezoid, Trapezoid>>;
+
+struct Options {
+  Index width = 30, depth = 2;
+  Index points_x = 24, points_y = 32;
+  double weight = 100;
+  double seconds = 180;
+  Index steps = 10000000;
+  std::uint64_t seed = 0;
+  Index seeds = 1;
+  std::filesystem::path out = "out";
+  bool identity = false;
+  bool quick = false;
+};
+
+const problems::Kovasznay flow;
+
+// 1. The equations inside, velocities on the boundary, the pressure where the flow leaves.
+auto kovasznay_problem(const Options& options) {
+  const Box<2> box = problems::Kovasznay::domain();
+  const Inside inside({{box[0].left, box[0].right, options.points_x},  //
+                       {box[1].left, box[1].right, options.points_y}});
+  const auto velocity = [](const auto& net, const auto& points) {
+    return slice_channels(values(net, points) - values(flow.solution(), points), 0, 2);
+  };
+  const auto pressure = [](const auto& net, const auto& points) {
+    return slice_channels(values(net, points) - values(flow.solution(), points), 2, 1);
+  };
+  return make_problem(term("equations", inside, flow.equation()),
+                      term("velocity", boundary(inside), velocity, {.weight = options.weight}),
+                      term("outflow", face(inside, 0, Side::upper), pressure, {.weight = options.weight}));
+}
+
+Test test_points(Index n) {
+  const Box<2> box = problems::Kovasznay::domain();
+  return Test({{box[0].left, box[0].right, n}, {box[1].left, box[1].right, n}});
+}
+
+/// Of u, v and p.
+template <class Net>
+std::array<double, 3> errors(const Net& net) {
+  const Test test = test_points(101);
+  const auto found = values(net, test), exact = values(flow.solution(), test);
+  std::array<double, 3> result{};
+  for (Index c = 0; c < 3; ++c)
+    result[static_cast<std::size_t>(c)] =
+        relative_error<L2>(slice_channels(found, c, 1), slice_channels(exact, c, 1));
+  return result;
+}
+
+// 2. The speed of the flow, and where it is wrong.
+template <class Net>
+void draw(const Net& net, const std::vector<support::Run>& runs, const std::filesystem::path& file) {
+  support::Plot plot(file, 1200, 400);
+  const Test map = test_points(61);
+  const auto found = values(net, map), exact = values(flow.solution(), map);
+  std::vector<std::vector<double>> rows;
+  for (Index i = 0; i < 61; ++i) {
+    for (Index j = 0; j < 61; ++j) {
+      const double u = found.array()(0, j, i, 0), v = found.array()(0, j, i, 1);
+      rows.push_back({map.nodes(0)[static_cast<std::size_t>(j)], map.nodes(1)[static_cast<std::size_t>(i)],
+                      std::hypot(u, v),
+                      std::hypot(u - exact.array()(0, j, i, 0), v - exact.array()(0, j, i, 1))});
+    }
+  }
+  plot.data("map", rows);
+  plot
+      << "set multiplot layout 1,3\nset xlabel 'x'\nset ylabel 'y'\nset xrange [-0.5:1]\nset yrange [-0.5:1.5]\n"
+      << "set title 'speed'\nplot $map using 1:2:3 with image notitle\n"
+      << "set title 'its error'\nplot $map using 1:2:4 with image notitle\n"
+      << "unset ylabel\nset autoscale\n";
+  support::plot_errors(plot, runs, "largest relative error of u, v, p");
+  plot << "unset multiplot\n";
+  if (plot.draw()) std::cout << "picture: " << file.string() << '\n';
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  Options options;
+  CLI::App app("Kovasznay's flow by a physics-informed network.");
+  app.add_option("--width", options.width, "of hidden layers")->capture_default_str();
+  app.add_option("--depth", options.depth, "hidden layers")->capture_default_str();
+  app.add_option("--points-x", options.points_x, "along x")->capture_default_str();
+  app.add_option("--points-y", options.points_y, "along y")->capture_default_str();
+  app.add_option("--weight", options.weight, "of the boundary")->capture_default_str();
+  app.add_option("--seconds", options.seconds, "for each network")->capture_default_str();
+  app.add_option("--steps", options.steps, "at the most, whatever the time")->capture_default_str();
+  app.add_option("--seed", options.seed, "the first one")->capture_default_str();
+  app.add_option("--seeds", options.seeds, "networks")->capture_default_str();
+  app.add_option("--out", options.out, "folder for checkpoints, table and picture")->capture_default_str();
+  app.add_flag("--identity", options.identity, "damping by the identity, not by the diagonal");
+  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
+  CLI11_PARSE(app, argc, argv);
+  if (options.quick) options.width = 10, options.points_x = 8, options.points_y = 10, options.seconds = 1;
+  if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
+  std::filesystem::create_directories(options.out);
+
+  std::vector<support::Run> runs;
+  support::Table parts({"seed", "u", "v", "p"});
+  for (std::uint64_t seed : support::seeds(options.seed, options.seeds)) {
+    Engine engine(seed);
+    std::vector<Index> widths{2};
+    widths.insert(widths.end(), static_cast<std::size_t>(options.depth), options.width);
+    widths.push_back(3);
+    auto net = make_mlp<Tanh>(widths, engine);
+    auto problem = kovasznay_problem(options);
+    LevenbergMarquardt lm(net, {.marquardt = !options.identity});
+    SolveOptions solving{.steps = options.steps, .seconds = options.seconds, .record_every = 1000};
+    solving.label = "seed " + std::to_string(seed);
+    const auto worst = [](const auto& model) {
+      const auto all = errors(model);
+      return *std::max_element(all.begin(), all.end());
+    };
+    runs.push_back(support::watch(problem, net, lm, solving, worst, {60}));
+    runs.back().seed = seed;
+    const auto all = errors(net);
+    parts.row(seed, support::scientific(all[0]), support::scientific(all[1]), support::scientific(all[2]));
+    if (seed == options.seed) save(net, options.out / "kovasznay_pinn.safetensors");
+    if (seed == options.seed) draw(net, runs, options.out / "kovasznay_pinn.svg");
+  }
+  parts.print();
+  support::report(runs, {60}, options.out / "kovasznay_pinn.csv");
+  return 0;
+} catch (const std::exception& error) {
+  std::cerr << "15_kovasznay_pinn: " << error.what() << '\n';
+  return 1;
+}

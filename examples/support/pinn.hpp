@@ -1,0 +1,141 @@
+// What the physics-informed examples share: seeds, errors by the clock, tables of all seeds and their median.
+//
+//   Run run = watch(problem, model, optimizer, options, error, {50, 300});    solve, and the error at these seconds
+//   report(runs, {50, 300}, "out/burgers_pinn.csv");
+//
+// Nothing is chosen by what comes out: every seed is a row, and below them stands the median.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <fredholm/physics/pinn.hpp>
+#include <fredholm/train/broyden.hpp>
+#include <fredholm/train/gauss_newton.hpp>
+
+#include "plot.hpp"
+#include "table.hpp"
+
+namespace support {
+
+/// Seconds on the wall, and those of all threads on processors: where others work beside, only the second kind says much.
+class Clock {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+  double processor() const {
+    return static_cast<double>(std::clock() - processor_) / static_cast<double>(CLOCKS_PER_SEC);
+  }
+
+ private:
+  std::clock_t processor_ = std::clock();
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+struct Look {
+  double seconds, processor, loss, error;
+};
+
+struct Run {
+  std::uint64_t seed = 0;
+  fredholm::Index steps = 0;
+  double seconds = 0, processor = 0, loss = 0, error = 0;
+  std::vector<double> at = {};   ///< the errors at the seconds that were asked for
+  std::vector<Look> looks = {};  ///< from time to time, for a picture
+  std::string ended = {};
+};
+
+/// solve, with error() from time to time. The seconds are those of solving and looking.
+template <class Problem, class Model, class Optimizer, class Error>
+Run watch(Problem& problem, Model& model, Optimizer& optimizer, fredholm::SolveOptions options,
+          const Error& error, const std::vector<double>& marks = {}) {
+  Run run;
+  const Clock clock;
+  double next = 0.25;
+  options.after_step = [&](fredholm::Index step, double loss) {
+    const double now = clock.seconds();
+    run.steps = step;
+    if (now < next && (run.at.size() == marks.size() || now < marks[run.at.size()])) return true;
+    run.looks.push_back({now, clock.processor(), loss, error(model)});
+    while (run.at.size() < marks.size() && now >= marks[run.at.size()])
+      run.at.push_back(run.looks.back().error);
+    next = 1.15 * now;
+    return true;
+  };
+  const auto history = fredholm::solve(problem, model, optimizer, options);
+  run.seconds = clock.seconds();
+  run.processor = clock.processor();
+  run.loss = history.loss;
+  run.ended = history.ended;
+  run.error = error(model);
+  run.looks.push_back({run.seconds, run.processor, run.loss, run.error});
+  while (run.at.size() < marks.size()) run.at.push_back(run.error);  // it ended before
+  return run;
+}
+
+/// A row a seed, and the median.
+inline void report(const std::vector<Run>& runs, const std::vector<double>& marks,
+                   const std::filesystem::path& csv) {
+  std::vector<std::string> head{"seed", "steps", "seconds", "processor s", "loss"};
+  for (double mark : marks) head.push_back("error at " + format("%g", mark) + " s");
+  head.push_back("error");
+  Table table(head);
+  std::vector<std::vector<double>> columns(marks.size() + 1);
+  for (const Run& run : runs) {
+    std::vector<std::string> cells{std::to_string(run.seed), std::to_string(run.steps), fixed(run.seconds),
+                                   fixed(run.processor), scientific(run.loss)};
+    for (std::size_t k = 0; k <= marks.size(); ++k) {
+      columns[k].push_back(k < marks.size() ? run.at[k] : run.error);
+      cells.push_back(scientific(columns[k].back()));
+    }
+    table.add(cells);
+  }
+  if (runs.size() > 1) {
+    std::vector<std::string> cells{"median", "", "", "", ""};
+    for (const auto& column : columns) cells.push_back(scientific(median(column)));
+    table.add(cells);
+  }
+  table.print();
+  table.write_csv(csv);
+  Table looks({"seed", "seconds", "processor s", "loss", "error"});
+  for (const Run& run : runs) {
+    for (const Look& look : run.looks)
+      looks.row(run.seed, fixed(look.seconds), fixed(look.processor), scientific(look.loss),
+                scientific(look.error));
+  }
+  looks.write_csv(csv.parent_path() / (csv.stem().string() + "_looks.csv"));
+}
+
+/// The error of each run by the clock.
+inline void plot_errors(Plot& plot, const std::vector<Run>& runs, const std::string& what) {
+  plot << "set logscale xy\nset format y '10^{%L}'\nset xlabel 'seconds'\nset title '" << what << "'\n";
+  std::string command = "plot ";
+  for (std::size_t k = 0; k < runs.size(); ++k) {
+    std::vector<std::vector<double>> rows;
+    for (const Look& look : runs[k].looks) rows.push_back({look.seconds, look.error, std::sqrt(look.loss)});
+    const std::string name = "run" + std::to_string(k);
+    plot.data(name, rows);
+    command += (k == 0 ? "$" : ", $") + name + " using 1:2 with lines lw 2 lt " + std::to_string(k + 1) +
+               " title 'seed " + std::to_string(runs[k].seed) + "'";
+  }
+  plot << command << "\nunset logscale\nset format\n";
+}
+
+/// Seeds first, first + 1, ...
+inline std::vector<std::uint64_t> seeds(std::uint64_t first, fredholm::Index count) {
+  std::vector<std::uint64_t> all;
+  for (fredholm::Index k = 0; k < count; ++k) all.push_back(first + static_cast<std::uint64_t>(k));
+  return all;
+}
+
+}  // namespace support
