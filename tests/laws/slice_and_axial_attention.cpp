@@ -11,8 +11,8 @@ TEST_CASE("adjoints of slice and axial attention") {
 TEST_CASE("slice attention") { check_kind(make<SliceAttention<>>()); }
 
 TEST_CASE("axial attention") {
-  check_orders(lifted(make<AxialAttention<1>>()));
-  check_on_squares(lifted(make<AxialAttention<2>>()));
+  check_orders(lifted(make<AxialAttention<1>>(), options.channels));
+  check_on_squares(lifted(make<AxialAttention<2>>(), options.channels));
 }
 
 TEST_CASE("counting points fails") {
@@ -24,6 +24,6 @@ TEST_CASE("counting points fails") {
 
 TEST_CASE("softmax over points in place of the measure breaks axial attention on a square") {
   const laws::RefinementOptions squares{.sizes = {9, 17, 33}, .tolerance = 0.3, .probes = 5};
-  const auto op = lifted(make<AxialAttention<2, Counting>>());
+  const auto op = lifted(make<AxialAttention<2, Counting>>(), options.channels);
   check_broken(laws::refinement(op, smooth2, on_square<Trapezoid>(), gauss_square(24), squares));
 }

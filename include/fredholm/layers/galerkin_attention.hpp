@@ -47,6 +47,23 @@ Linear<Scalar> make_near_identity(Index channels, Engine& engine) {
   return map;
 }
 
+/// Three maps near the identity, two norms and a map behind: what both types are made of.
+template <class Layer, class Rule, class Scalar>
+Layer make_with_norms(const char* maker, const AttentionOptions& options, Engine& engine) {
+  require_heads(maker, options.channels, options.heads);
+  const Index c = options.channels;
+  auto query = make_near_identity<Scalar>(c, engine);
+  auto key = make_near_identity<Scalar>(c, engine);
+  auto value = make_near_identity<Scalar>(c, engine);
+  return {std::move(query),
+          std::move(key),
+          std::move(value),
+          make_measure_norm<Rule, Scalar>(c),
+          make_measure_norm<Rule, Scalar>(c),
+          make_linear<Scalar>(c, c, engine),
+          options.heads};
+}
+
 }  // namespace detail
 
 template <class Rule = RuleOfField, class Scalar = double>
@@ -70,18 +87,8 @@ struct GalerkinAttention {
   }
 
   static GalerkinAttention make(const AttentionOptions& options, Engine& engine) {
-    detail::require_heads("GalerkinAttention::make", options.channels, options.heads);
-    const Index c = options.channels;
-    auto query = detail::make_near_identity<Scalar>(c, engine);
-    auto key = detail::make_near_identity<Scalar>(c, engine);
-    auto value = detail::make_near_identity<Scalar>(c, engine);
-    return {std::move(query),
-            std::move(key),
-            std::move(value),
-            make_measure_norm<Rule, Scalar>(c),
-            make_measure_norm<Rule, Scalar>(c),
-            make_linear<Scalar>(c, c, engine),
-            options.heads};
+    return detail::make_with_norms<GalerkinAttention, Rule, Scalar>("GalerkinAttention::make", options,
+                                                                    engine);
   }
 };
 
@@ -102,18 +109,7 @@ struct FourierAttention {
   }
 
   static FourierAttention make(const AttentionOptions& options, Engine& engine) {
-    detail::require_heads("FourierAttention::make", options.channels, options.heads);
-    const Index c = options.channels;
-    auto query = detail::make_near_identity<Scalar>(c, engine);
-    auto key = detail::make_near_identity<Scalar>(c, engine);
-    auto value = detail::make_near_identity<Scalar>(c, engine);
-    return {std::move(query),
-            std::move(key),
-            std::move(value),
-            make_measure_norm<Rule, Scalar>(c),
-            make_measure_norm<Rule, Scalar>(c),
-            make_linear<Scalar>(c, c, engine),
-            options.heads};
+    return detail::make_with_norms<FourierAttention, Rule, Scalar>("FourierAttention::make", options, engine);
   }
 
  private:

@@ -86,15 +86,12 @@ Array<T> some_rows(const Array<T>& x, Index begin, Index count) {
   return slice_batch(detach(x), begin, count);
 }
 
-/// An edge to each of `count` targets, from the sources begin, begin + 1, ...
-inline std::shared_ptr<const Edges> edges_from(Index begin, Index count, Index sources) {
-  auto edges = std::make_shared<Edges>();
-  edges->sources = sources;
-  for (Index i = 0; i < count; ++i) {
-    edges->columns.push_back(static_cast<std::int32_t>(begin + i));
-    edges->starts.push_back(i + 1);
-  }
-  return edges;
+/// Points of (batch, points, channels), from `begin` on.
+template <class T>
+Array<T> slice_rows(const Array<T>& x, Index begin, Index count) {
+  const Index batch = x.shape(0), channels = x.shape(2);
+  return slice_channels(x.reshaped({batch, x.shape(1) * channels}), begin * channels, count * channels)
+      .reshaped({batch, count, channels});
 }
 
 }  // namespace detail
@@ -152,7 +149,7 @@ struct LowRankKernel {
       const Array<Scalar> psi = net(detail::some_rows(y, begin, count));
       require(psi.size() == rows * rank, "a low-rank kernel from ", psi.shape().back() / rank,
               " channels was given ", channels, ".");
-      const Array<Scalar> v = gather_rows(all, detail::edges_from(begin, count, all.shape(1))) *
+      const Array<Scalar> v = detail::slice_rows(all, begin, count) *
                               detail::some_rows(weights.reshaped({all.shape(1), 1}), begin, count);
       return linear(v.reshaped({all.shape(0), rows}), psi.reshaped({rows, rank}),
                     Array<Scalar>::zeros({rank}))

@@ -7,7 +7,8 @@
 // everywhere; where the place itself matters (walls, a coefficient that is not an input), use FourierFeatures.
 //
 // On a periodic axis every f_p must be a whole number of cycles over the period: give half the period as `length`. Then the
-// model commutes with shifts round the circle, too. Half a cycle jumps where the period closes, and costs the rule its order.
+// model commutes with shifts round the circle, too. Half a cycle jumps where the period closes, which costs the rule its order,
+// and throws.
 //
 // The rotation is smooth in x and multiplies no values, so that the order of an attention stays that of its rule. Su et
 // al. (2021), section 3.2, with coordinates in the place of the positions of words.
@@ -57,6 +58,7 @@ struct RotaryPosition {
     const Index dimension = frequency.shape()[0], pairs = frequency.shape()[1];
     require(dimension == Discretization::dimension, "a rotary position in ", dimension,
             " coordinates is asked for on a domain of ", Discretization::dimension, ".");
+    detail::require_whole_cycles("a rotary position", frequency, d);
     const Scalar* f = frequency.value().data();
     const auto made = [&] {
       std::vector<Scalar> table;

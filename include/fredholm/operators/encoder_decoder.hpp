@@ -88,9 +88,8 @@ struct BasicEncoderDecoder {
   /// What the decoder attends to: (batch, points of u, channels). It may be kept, and asked for many targets.
   template <AnyField Input>
   Input encode(const Input& u) const {
-    static_assert(std::is_same_v<typename Input::scalar_type, Scalar>,
-                  "a model of one precision is applied to a field of the other: use cast<float>(...) or "
-                  "cast<double>(...) on the model or on the field.");
+    (void)detail::InputOf<D, Scalar, Input>{};
+    detail::require_channels<D>("encoder_decoder", position, lift, u);
     Input v = lift(position(u));
     for (const auto& block : encoder) v = block(v, position);
     return encoder_norm(v);

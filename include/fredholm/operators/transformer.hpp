@@ -89,9 +89,8 @@ struct BasicTransformer {
 
   template <AnyField Input>
   Input operator()(const Input& u) const {
-    static_assert(std::is_same_v<typename Input::scalar_type, Scalar>,
-                  "a model of one precision is applied to a field of the other: use cast<float>(...) or "
-                  "cast<double>(...) on the model or on the field.");
+    (void)detail::InputOf<D, Scalar, Input>{};
+    detail::require_channels<D>("transformer", position, lift, u);
     Input v = lift(position(u));
     for (const auto& block : blocks) v = block(v, position);
     return project(norm(v));
@@ -120,10 +119,10 @@ struct BasicTransformer {
   /// At the points of `known`, whose values are those of the function u there.
   template <AnyField Input, AnyField Target>
   Target operator()(const Input& u, const Target& known) const {
-    static_assert(std::is_same_v<typename Input::scalar_type, Scalar> &&
-                      std::is_same_v<typename Target::scalar_type, Scalar>,
-                  "a model of one precision is applied to a field of the other: use cast<float>(...) or "
-                  "cast<double>(...) on the model or on the field.");
+    (void)detail::InputOf<D, Scalar, Input>{};
+    (void)detail::InputOf<D, Scalar, Target>{};
+    detail::require_channels<D>("transformer", position, lift, u);
+    detail::require_channels<D>("transformer", position, lift, known);
     std::pair<Input, Target> v{lift(position(u)), lift(position(known))};
     for (const auto& block : blocks) v = block(v.first, v.second, position);
     return project(detail::normalize_beside(norm, v.second, v.first));

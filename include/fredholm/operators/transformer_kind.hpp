@@ -72,6 +72,27 @@ struct TransformerKind {
       "model, make_transformer<D, Layer<>, float>, and every layer takes it.");
 };
 
+/// What a model made by make_transformer<D> and the like takes. A class, so that its sentences come before other errors.
+template <Index D, class Scalar, class Input>
+struct InputOf {
+  static_assert(std::is_same_v<typename Input::scalar_type, Scalar>,
+                "a model of one precision is applied to a field of the other: use cast<float>(...) or "
+                "cast<double>(...) on the model or on the field.");
+  static_assert(Input::discretization_type::dimension == D,
+                "a model made for D coordinates is applied to a field over another number of them: D of "
+                "make_transformer<D> and make_encoder_decoder<D> is the dimension of the domain.");
+};
+
+/// Said here, the numbers are those of the user and not those inside of the model.
+template <Index D, class Position, class Lift, class Input>
+void require_channels(const char* model, const Position& position, const Lift& lift, const Input& u) {
+  require(lift.weight.shape().size() == 2, "a ", model, " without parameters is applied; make it with make_",
+          model, "<D>(options, rng).");
+  const Index in = lift.weight.shape()[0] - position.template channels<D>();
+  require(u.channels() == in, "a ", model, " of ", in, " channels in was given a field of ", u.channels(),
+          ". Make it with {.in = ", u.channels(), "}, or give a field of ", in, ".");
+}
+
 /// A from f to u, with the position if it belongs in the scores.
 template <class Layer, AnyField Input, AnyField Source, class Position>
 auto cross_attention(const Layer& layer, const Input& u, const Source& f, const Position& position) {

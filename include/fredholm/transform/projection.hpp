@@ -20,7 +20,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <complex>
 #include <cstdlib>
 #include <functional>
@@ -30,6 +29,7 @@
 #include <vector>
 
 #include <fredholm/autodiff/axis_map.hpp>
+#include <fredholm/core/digits.hpp>
 #include <fredholm/space/discretization.hpp>
 #include <fredholm/transform/axis_transform.hpp>
 #include <fredholm/transform/basis.hpp>
@@ -55,11 +55,7 @@ struct Spectrum {
   std::string name() const {
     std::string text;
     for (Index m : modes) text += ',' + std::to_string(m);
-    for (double p : padding) {
-      std::array<char, 32> digits;  // all of them: layers that differ keep different matrices
-      text += '+';
-      text.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), p).ptr);
-    }
+    for (double p : padding) text += '+' + all_digits(p);  // layers that differ keep different matrices
     return text;
   }
 };

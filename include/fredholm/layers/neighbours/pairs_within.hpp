@@ -7,6 +7,7 @@
 // an edge.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <numbers>
@@ -41,7 +42,8 @@ void require_ball_within_period(const Sites<D>& sources, double radius) {
 template <class Rule, class T>
 struct PairsWithin {
   Pairs<T> pairs;
-  Index empty = -1;  // the first target in whose ball nothing has a weight
+  Index empty = -1;   // the first target in whose ball nothing has a weight
+  Index beyond = -1;  // the first such target that lies outside of the domain of the sources
 };
 
 /// Pairs within a radius, between points with weights in double.
@@ -71,13 +73,31 @@ Pairs<T> weighted_pairs(const Sites<D>& targets, const Sites<D>& sources, const 
           Array<T>(shape, std::move(values))};
 }
 
+/// Nothing in the ball of this target has a weight.
+template <class T>
+bool is_empty(const Pairs<T>& pairs, Index target) {
+  const T* weights = pairs.weights.data();
+  return std::all_of(weights + pairs.edges->begin(target), weights + pairs.edges->end(target),
+                     [](T weight) { return weight == T{0}; });
+}
+
 template <class T>
 Index first_empty(const Pairs<T>& pairs) {
   for (Index i = 0; i < pairs.edges->targets(); ++i) {
-    bool empty = true;
-    for (Index e = pairs.edges->begin(i); empty && e < pairs.edges->end(i); ++e)
-      empty = pairs.weights.data()[e] == T{0};
-    if (empty) return i;
+    if (is_empty(pairs, i)) return i;
+  }
+  return -1;
+}
+
+/// The first target from `first` on that lies outside of the box and sees nothing; round a period nothing is outside.
+template <class T, Index D>
+Index first_beyond(const Pairs<T>& pairs, const Box<D>& box, Index first) {
+  for (Index i = first; i < pairs.edges->targets(); ++i) {
+    for (Index axis = 0; axis < D; ++axis) {
+      const double x = (*pairs.targets)[static_cast<std::size_t>(i * D + axis)];
+      const bool periodic = pairs.periods[static_cast<std::size_t>(axis)] != 0.0;
+      if (!periodic && (x < box[axis].left || x > box[axis].right) && is_empty(pairs, i)) return i;
+    }
   }
   return -1;
 }
@@ -95,6 +115,7 @@ std::shared_ptr<const PairsWithin<Rule, T>> pairs_within(const Targets& targets,
                                                   neighbours_within(targets, sources, radius), radius,
                                                   window)};
     result.empty = first_empty(result.pairs);
+    if (result.empty >= 0) result.beyond = first_beyond(result.pairs, sources.box(), result.empty);
     return result;
   });
 }

@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -26,9 +25,11 @@
 #include <nanoflann.hpp>
 
 #include <fredholm/concepts.hpp>
+#include <fredholm/core/digits.hpp>
 #include <fredholm/core/edges.hpp>
 #include <fredholm/core/error.hpp>
 #include <fredholm/core/type_mark.hpp>
+#include <fredholm/space/periods.hpp>
 
 namespace fredholm {
 
@@ -61,13 +62,9 @@ struct Sites {
 template <AnyDiscretization Discretization>
 auto sites_of(const Discretization& d) {
   constexpr Index D = Discretization::dimension;
-  Sites<D> sites{d.points().data(), d.size(), {}, {}};
+  Sites<D> sites{d.points().data(), d.size(), {}, periods_of(d)};
   const Box<D> box = d.box();
-  for (Index axis = 0; axis < Discretization::rank; ++axis) {
-    if (family_along<typename Discretization::grid_type>(axis) != Family::periodic) continue;
-    sites.left[static_cast<std::size_t>(axis)] = box[axis].left;
-    sites.period[static_cast<std::size_t>(axis)] = box[axis].length();
-  }
+  for (Index axis = 0; axis < D; ++axis) sites.left[static_cast<std::size_t>(axis)] = box[axis].left;
   return sites;
 }
 
@@ -246,12 +243,6 @@ std::shared_ptr<const Value> kept_for_pair(const Targets& targets, const Sources
                                            const std::string& name, const Make& make) {
   const auto pairs = sources.template derived<KeptPairs>("pairs", [] { return KeptPairs(); });
   return pairs->template get<Value>(targets.owner(), name, make);
-}
-
-/// All digits of a number: what differs at all is kept apart.
-inline std::string all_digits(double value) {
-  std::array<char, 40> digits{};
-  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr};
 }
 
 }  // namespace detail
