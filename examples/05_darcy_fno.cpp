@@ -39,7 +39,6 @@
 #include <fredholm/fredholm.hpp>
 
 #include "support/darcy_data.hpp"
-#include "support/plot.hpp"
 #include "support/table.hpp"
 #include "support/train.hpp"
 
@@ -104,33 +103,6 @@ void report(const std::vector<Row>& rows, const Options& options) {
   table.write_csv(options.out / "darcy_fno.csv");
 }
 
-// 3. The first test function: coefficient, solution, what the model makes of it and where it is off.
-template <class Model>
-void draw(const Model& model, const DarcyData& test, const Options& options) {
-  support::Plot plot(options.out / "darcy_fno.svg", 1200, 330);
-  const Index stride = (options.fine - 1) / (options.points - 1);
-  const Flow a = every(stride, slice_batch(test.input, 0, 1)),
-             u = every(stride, slice_batch(test.output, 0, 1));
-  const Flow v = model(a);
-  const double largest = norm<Linf>(u);
-  std::vector<std::vector<double>> rows;
-  for (Index i = 0; i < options.points; ++i) {
-    for (Index j = 0; j < options.points; ++j) {
-      const auto at = [&](const Flow& w) { return static_cast<double>(w.values()(0, i, j, 0)); };
-      rows.push_back({static_cast<double>(i) / static_cast<double>(options.points - 1),
-                      static_cast<double>(j) / static_cast<double>(options.points - 1), at(a), at(u), at(v),
-                      at(v) - at(u)});
-    }
-  }
-  plot.data("flow", rows);
-  plot
-      << "set multiplot layout 1,4\nset xrange [0:1]\nset yrange [0:1]\nset size ratio 1\nunset key\nset xtics (0,1)\nset ytics (0,1)\n"
-      << "set title 'coefficient'\nplot $flow using 1:2:3 with image\nset title 'solution'\n"
-      << "set cbrange [0:" << largest << "]\nplot $flow using 1:2:4 with image\n"
-      << "set title 'model'\nplot $flow using 1:2:5 with image\nset cbrange [*:*]\nset title 'difference'\nplot $flow using 1:2:6 with image\nunset multiplot\n";
-  if (plot.draw()) std::cout << "picture: " << (options.out / "darcy_fno.svg").string() << '\n';
-}
-
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -171,7 +143,7 @@ int main(int argc, char** argv) try {
   support::train_or_load(model, file, options.evaluate, batches,
                          {.epochs = options.epochs, .learning_rate = options.rate, .label = "darcy"});
   report(study(model, test, options, team), options);
-  draw(model, test, options);
+  support::draw_darcy(model, test, (options.fine - 1) / (options.points - 1), options.out / "darcy_fno.svg");
   return 0;
 } catch (const std::exception& error) {
   std::cerr << "05_darcy_fno: " << error.what() << '\n';

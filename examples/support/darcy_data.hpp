@@ -3,9 +3,13 @@
 #pragma once
 
 #include <filesystem>
+#include <iostream>
 #include <string>
+#include <vector>
 
 #include <fredholm/fredholm.hpp>
+
+#include "plot.hpp"
 
 namespace support {
 
@@ -77,6 +81,32 @@ inline auto darcy_batches(const DarcyData& data, Index batch, std::uint64_t seed
   return augmented(fredholm::Loader(data.input, data.output, {.batch = batch, .seed = seed}),
                    [](const auto& pair, fredholm::Engine& engine) { return turned(pair, engine); },
                    {.seed = seed});
+}
+
+/// The first function on every `stride`-th point: coefficient, solution, what the model makes of it and where it is off.
+template <class Model>
+void draw_darcy(const Model& model, const DarcyData& test, Index stride, const std::filesystem::path& file) {
+  Plot plot(file, 1200, 330);
+  const Flow a = every(stride, slice_batch(test.input, 0, 1)),
+             u = every(stride, slice_batch(test.output, 0, 1)), v = model(a);
+  const Index n = u.values().shape(1);
+  const double largest = norm<fredholm::Linf>(u);
+  std::vector<std::vector<double>> rows;
+  for (Index i = 0; i < n; ++i) {
+    for (Index j = 0; j < n; ++j) {
+      const auto at = [&](const Flow& w) { return static_cast<double>(w.values()(0, i, j, 0)); };
+      rows.push_back({static_cast<double>(i) / static_cast<double>(n - 1),
+                      static_cast<double>(j) / static_cast<double>(n - 1), at(a), at(u), at(v),
+                      at(v) - at(u)});
+    }
+  }
+  plot.data("flow", rows);
+  plot
+      << "set multiplot layout 1,4\nset xrange [0:1]\nset yrange [0:1]\nset size ratio 1\nunset key\nset xtics (0,1)\nset ytics (0,1)\n"
+      << "set title 'coefficient'\nplot $flow using 1:2:3 with image\nset title 'solution'\n"
+      << "set cbrange [0:" << largest << "]\nplot $flow using 1:2:4 with image\n"
+      << "set title 'model'\nplot $flow using 1:2:5 with image\nset cbrange [*:*]\nset title 'difference'\nplot $flow using 1:2:6 with image\nunset multiplot\n";
+  if (plot.draw()) std::cout << "picture: " << file.string() << '\n';
 }
 
 }  // namespace support

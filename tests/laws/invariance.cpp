@@ -105,7 +105,6 @@ TEST_CASE("layers converge at the order of the rule") {
 TEST_CASE("layers on products of grids, with a rule an axis") {
   Engine engine(2);
   check_layer_on_squares(lifted(make_measure_norm(4), 4));
-  check_layer_on_squares(lifted(make_attention(4, 2, engine), 4));
   check_layer_on_squares(make_spectral<2, Fourier, double>(1, 2, 3, engine));
   check_layer_on_squares(make_spectral<2, Sine, double>(1, 2, 3, engine));
   check_layer_on_squares(make_spectral<2, Fourier, Chebyshev>(1, 2, {3, 4}, engine));

@@ -58,18 +58,6 @@ TEST_CASE("kernel integrals converge at the order of the rule") {
   check_layer(lifted(low_rank(), 2));
 }
 
-TEST_CASE("in two dimensions") {
-  const laws::RefinementOptions options{.sizes = {5, 9, 17}, .tolerance = 0.4, .probes = 5};
-  const auto reference = gauss_square(14);
-  Engine engine(5);
-  KernelOptions plane = small;
-  plane.dimension = 2;
-  check(laws::refinement(lifted(Perceptron::make(plane, engine), 2), smooth2, on_square<Simpson>(), reference,
-                         options));
-  check(laws::refinement(lifted(LowRank::make(plane, engine), 2), smooth2, on_square<Simpson>(), reference,
-                         options));
-}
-
 TEST_CASE("gradients by the field and by the networks") {
   Engine engine(6);
   const auto d = graded(7);

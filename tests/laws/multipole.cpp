@@ -46,10 +46,6 @@ TEST_CASE("a multipole integral is the same operator on more points") {
   check(laws::refinement(anywhere, smooth, on_uniform<Simpson>(), reference, second));
   check(laws::split(anywhere, smooth, gauss(40)));
   check(laws::permutation(anywhere, smooth, gauss(40)));
-  const laws::RefinementOptions plane{.sizes = {9, 17}, .tolerance = 0.3, .probes = 3};
-  check(laws::refinement(lifted(multipole(0.25, 2)), smooth2, on_square<Trapezoid>(),
-                         on_square<Simpson>()(33), plane));
-  check(laws::split(lifted(multipole(0.25, 2)), smooth2, gauss_square(9)));
 }
 
 TEST_CASE("the lattice keeps the measure, and the mean place of each axis") {

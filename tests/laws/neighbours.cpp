@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../support/laws.hpp"
+#include "../support/messages.hpp"
 
 using namespace law_tests;
 
@@ -122,17 +123,6 @@ TEST_CASE("against exact integrals: each ball by itself, with Gauss's rule from 
   CHECK(sharp.back() > 1e-4);
 }
 
-TEST_CASE("in two dimensions, on grids and clouds") {
-  const laws::RefinementOptions options{.sizes = {9, 17, 33}, .tolerance = 0.3, .probes = 5};
-  const auto each = [&](const auto& layer) {
-    check(laws::refinement(layer, smooth2, on_square<Simpson>(), gauss_square(28), options));
-    check(laws::split(layer, smooth2, gauss_square(9)));
-    check(laws::permutation(layer, smooth2, gauss_square(9)));
-  };
-  each(lifted(attention_within(0.7)));
-  each(lifted(kernel_within(0.7, Window::quartic, 2)));
-}
-
 TEST_CASE("round a period") {
   // On a period the trapezoid rule converges faster than any power of h with all derivatives, as h^5 with the quartic window.
   const auto wave = [](double x) { return std::exp(std::sin(2 * x)) + std::cos(x); };
@@ -163,10 +153,18 @@ TEST_CASE("from sensors to a grid and back, and gradients") {
       {.dimension = 2, .in = 3, .out = 2, .width = 6, .of_values = true}, 0.5, engine);
   check(laws::gradient(ThereAndBack{encoder, decoder}, u));
   check(laws::gradient(decoder, on_grid));
-  // Where there are no points, there is nothing to integrate.
+  // Where there are no points, there is nothing to integrate; beyond the domain there is nothing to ask for.
   encoder.radius = 1e-4;
   const auto nothing = encoder(u, grid).values();
   for (Index i = 0; i < nothing.size(); ++i) CHECK(nothing.data()[i] == 0.0);
+  using Target = Discretization<PointCloud<2>, Counting>;
+  const Box<2> wide{{-1.0, 3.0}, {-1.0, 3.0}};
+  const Target beyond(PointCloud<2>(wide, {{0.5, 0.5}, {2.5, 0.25}}));
+  const auto message = support::message_of([&] { (void)kernel_within(0.4, Window::quartic, 2)(u, beyond); });
+  CHECK(support::contains(message, "target point 1 at (2.5, 0.25) lies outside of the domain of u"));
+  const Target near_edge(PointCloud<2>(wide, {{0.5, 0.5}, {1.1, 0.25}}));
+  CHECK(kernel_within(0.4, Window::quartic, 2)(u, near_edge).points() ==
+        2);  // its ball reaches into the domain
 }
 
 TEST_CASE("counting points, and counting a radius in cells, is another operator on other points") {

@@ -34,7 +34,7 @@ auto fno2() {
 }
 auto transformer() {
   Engine engine(3);
-  return make_transformer<1>({.channels = 16, .heads = 2, .depth = 1}, engine);
+  return make_transformer<1>({.channels = 16, .heads = 2, .depth = 1, .length = 0.5}, engine);
 }
 
 /// A value that is none, and the rest as it is.

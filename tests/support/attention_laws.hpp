@@ -1,4 +1,4 @@
-// The laws of one kind of attention, on a lift of one channel: orders, squares, clouds, cross-attention, adjoints, Counting.
+// The laws of one kind of attention, on a lift of one channel: orders, cross-attention, adjoints, Counting.
 #pragma once
 
 #include <fredholm/fredholm.hpp>
@@ -42,27 +42,12 @@ void check_orders(const Operator& op) {
               4.2);
 }
 
-template <class Operator>
-void check_on_squares(const Operator& op) {
-  const laws::RefinementOptions squares{
-      .sizes = {9, 17, 33}, .tolerance = 0.3, .round_off = 1e-6, .probes = 5};
-  const auto reference = gauss_square(24);
-  check(laws::refinement(op, smooth2, on_square<Trapezoid>(), reference, squares));
-  check(laws::refinement(op, smooth2, on_square<Simpson>(), reference, squares));
-  check(laws::refinement(op, smooth2, on_square<ProductRule<Simpson, Trapezoid>>(), reference, squares));
-  check(laws::refinement(op, smooth2, gauss_square, gauss_square(40),
-                         {.sizes = {16, 32}, .round_off = 1e-8, .probes = 5}));
-}
-
 template <class Layer>
 void check_kind(const Layer& layer) {
   const auto op = lifted(layer, options.channels);
   check_orders(op);
-  check_on_squares(op);
   check(laws::split(op, smooth, gauss(40)));
   check(laws::permutation(op, smooth, gauss(40)));
-  check(laws::split(op, smooth2, gauss_square(7)));
-  check(laws::permutation(op, smooth2, gauss_square(7)));
   Engine engine(11);
   const auto lift = make_linear(1, options.channels, engine);
   const auto across = from_elsewhere(layer);

@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <optional>
 #include <utility>
 #include <vector>
 

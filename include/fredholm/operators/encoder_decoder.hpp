@@ -89,7 +89,7 @@ struct BasicEncoderDecoder {
   template <AnyField Input>
   Input encode(const Input& u) const {
     (void)detail::InputOf<D, Scalar, Input>{};
-    detail::require_channels<D>("encoder_decoder", position, lift, u);
+    detail::require_channels<D>("an encoder-decoder", position, lift, u);
     Input v = lift(position(u));
     for (const auto& block : encoder) v = block(v, position);
     return encoder_norm(v);

@@ -90,7 +90,7 @@ struct BasicTransformer {
   template <AnyField Input>
   Input operator()(const Input& u) const {
     (void)detail::InputOf<D, Scalar, Input>{};
-    detail::require_channels<D>("transformer", position, lift, u);
+    detail::require_channels<D>("a transformer", position, lift, u);
     Input v = lift(position(u));
     for (const auto& block : blocks) v = block(v, position);
     return project(norm(v));
@@ -121,8 +121,8 @@ struct BasicTransformer {
   Target operator()(const Input& u, const Target& known) const {
     (void)detail::InputOf<D, Scalar, Input>{};
     (void)detail::InputOf<D, Scalar, Target>{};
-    detail::require_channels<D>("transformer", position, lift, u);
-    detail::require_channels<D>("transformer", position, lift, known);
+    detail::require_channels<D>("a transformer", position, lift, u);
+    detail::require_channels<D>("a transformer", position, lift, known);
     std::pair<Input, Target> v{lift(position(u)), lift(position(known))};
     for (const auto& block : blocks) v = block(v.first, v.second, position);
     return project(detail::normalize_beside(norm, v.second, v.first));

@@ -83,13 +83,12 @@ struct InputOf {
                 "make_transformer<D> and make_encoder_decoder<D> is the dimension of the domain.");
 };
 
-/// Said here, the numbers are those of the user and not those inside of the model.
+/// Said here, the numbers are those of the user and not those inside of the model. `model` is its name with its article.
 template <Index D, class Position, class Lift, class Input>
 void require_channels(const char* model, const Position& position, const Lift& lift, const Input& u) {
-  require(lift.weight.shape().size() == 2, "a ", model, " without parameters is applied; make it with make_",
-          model, "<D>(options, rng).");
+  require(lift.weight.shape().size() == 2, model, " without parameters is applied; make it by its maker.");
   const Index in = lift.weight.shape()[0] - position.template channels<D>();
-  require(u.channels() == in, "a ", model, " of ", in, " channels in was given a field of ", u.channels(),
+  require(u.channels() == in, model, " of ", in, " channels in was given a field of ", u.channels(),
           ". Make it with {.in = ", u.channels(), "}, or give a field of ", in, ".");
 }
 
