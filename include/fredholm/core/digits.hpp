@@ -1,5 +1,5 @@
-// A number as text with as many digits as tell it apart from every other and no more. What goes by the text of a number, goes
-// by the number.
+// A number as text with as many digits as tell it apart from every other and no more. What goes by the text
+// of a number, goes by the number.
 #pragma once
 
 #include <array>

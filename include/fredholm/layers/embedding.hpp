@@ -4,15 +4,16 @@
 //   CoordinateEmbedding    u(x) -> (u(x), x)
 //   FourierFeatures        u(x) -> (u(x), cos 2 pi B x, sin 2 pi B x),   B (D, frequencies), in cycles per unit of length
 //
-// They append channels and know nothing of the grid: the same x gives the same channels everywhere. The frequencies are
-// a Buffer, kept with the model and not trained. make_fourier_features takes 1/2, 1, 3/2, ... cycles over a length,
-// along each axis in turn (the functions that separate variables on a box). On a periodic axis every frequency must be a
-// whole number of cycles over the period, or the features jump where it closes and the rule loses its order: give half the
-// period as `length`. Random ones as in Tancik et al. (2020) are made by make_random_features, for what is not periodic. What
-// only the difference of two points is to tell is a RotaryPosition (layers/rotary.hpp).
+// They append channels and know nothing of the grid: the same x gives the same channels everywhere. The
+// frequencies are a Buffer, kept with the model and not trained. make_fourier_features takes 1/2, 1, 3/2, ...
+// cycles over a length, along each axis in turn (the functions that separate variables on a box). On a
+// periodic axis every frequency must be a whole number of cycles over the period, or the features jump where
+// it closes and the rule loses its order: give half the period as `length`. Random ones as in Tancik et al.
+// (2020) are made by make_random_features, for what is not periodic. What only the difference of two points
+// is to tell is a RotaryPosition (layers/rotary.hpp).
 //
-// `make<D>(frequencies, length)` and `channels<D>()`, how many channels are appended, are what a model asks for that is
-// put together by type (operators/transformer.hpp): an embedding of your own has them too.
+// `make<D>(frequencies, length)` and `channels<D>()`, how many channels are appended, are what a model asks
+// for that is put together by type (operators/transformer.hpp): an embedding of your own has them too.
 #pragma once
 
 #include <algorithm>
@@ -140,7 +141,8 @@ struct FourierFeatures {
   }
 };
 
-/// k / 2 cycles over `length`, k = 1 ... count, along each axis; on a periodic axis give half the period as `length`.
+/// k / 2 cycles over `length`, k = 1 ... count, along each axis; on a periodic axis give half the period as
+/// `length`.
 template <Index D, class Scalar = double>
 FourierFeatures<Scalar> make_fourier_features(Index count, double length = 1.0) {
   return FourierFeatures<Scalar>::template make<D>(count, length);

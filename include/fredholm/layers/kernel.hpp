@@ -4,11 +4,11 @@
 //                   (in, out) a pair of points, or `diagonal`: one number a channel
 //   LowRankKernel   kappa(x, y) = sum_r phi_r(x) psi_r(y)^T,   phi_r in R^out and psi_r in R^in, perceptrons of one point
 //
-// A diagonal kernel costs in numbers a pair where a matrix costs in * out: for more than a few channels take the
-// diagonal and mix channels by a Linear around it. A low-rank kernel costs time O(n rank (in + out)) in place of O(n^2),
-// and memory O(n (in + out)), and is right where the operator is smooth; it cannot be local. Coordinates enter in the unit of the domain: scale them to about [-1, 1] if they
-// are far from it. On a period, kappa is a function on the box, not on the circle,
-// unless the network learns to be.
+// A diagonal kernel costs in numbers a pair where a matrix costs in * out: for more than a few channels take
+// the diagonal and mix channels by a Linear around it. A low-rank kernel costs time O(n rank (in + out)) in
+// place of O(n^2), and memory O(n (in + out)), and is right where the operator is smooth; it cannot be local.
+// Coordinates enter in the unit of the domain: scale them to about [-1, 1] if they are far from it. On a
+// period, kappa is a function on the box, not on the circle, unless the network learns to be.
 //
 // A kernel of your own over pairs is a struct (a lambda will do) with
 //
@@ -16,8 +16,8 @@
 //
 // that gives (batch, pairs, out), in operations of the tape.
 //
-// Sources: Li et al. (2020), arXiv:2003.03485 (perceptron); Kovachki et al. (2023), JMLR 24(89), under "low-rank neural
-// operator".
+// Sources: Li et al. (2020), arXiv:2003.03485 (perceptron); Kovachki et al. (2023), JMLR 24(89), under
+// "low-rank neural operator".
 #pragma once
 
 #include <algorithm>

@@ -1,6 +1,8 @@
-// A multilayer perceptron at every point: v(x) = L_n a(... a(L_1 u(x))), with an activation a between linear maps.
+// A multilayer perceptron at every point: v(x) = L_n a(... a(L_1 u(x))), with an activation a between linear
+// maps.
 //
-// Pointwise, so nothing is integrated. `make_mlp<Gelu>({in, hidden, out}, rng)` gives the widths, ends included.
+// Pointwise, so nothing is integrated. `make_mlp<Gelu>({in, hidden, out}, rng)` gives the widths, ends
+// included.
 #pragma once
 
 #include <vector>

@@ -17,7 +17,8 @@
 
 namespace fredholm::detail {
 
-/// The layer in another precision, as cast<Scalar> finds it: Attention<Counting> gives Attention<Counting, float>.
+/// The layer in another precision, as cast<Scalar> finds it: Attention<Counting> gives Attention<Counting,
+/// float>.
 template <class Layer, class Scalar>
 using rebind_scalar = typename Recast<Layer, Scalar>::type;
 
@@ -72,7 +73,8 @@ struct TransformerKind {
       "model, make_transformer<D, Layer<>, float>, and every layer takes it.");
 };
 
-/// What a model made by make_transformer<D> and the like takes. A class, so that its sentences come before other errors.
+/// What a model made by make_transformer<D> and the like takes. A class, so that its sentences come before
+/// other errors.
 template <Index D, class Scalar, class Input>
 struct InputOf {
   static_assert(std::is_same_v<typename Input::scalar_type, Scalar>,
@@ -83,7 +85,8 @@ struct InputOf {
                 "make_transformer<D> and make_encoder_decoder<D> is the dimension of the domain.");
 };
 
-/// Said here, the numbers are those of the user and not those inside of the model. `model` is its name with its article.
+/// Said here, the numbers are those of the user and not those inside of the model. `model` is its name with
+/// its article.
 template <Index D, class Position, class Lift, class Input>
 void require_channels(const char* model, const Position& position, const Lift& lift, const Input& u) {
   require(lift.weight.shape().size() == 2, model, " without parameters is applied; make it by its maker.");

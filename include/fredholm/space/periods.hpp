@@ -10,7 +10,8 @@
 
 namespace fredholm::detail {
 
-/// A factor of a product may have several coordinates (a cloud): an axis of the array is not one of the domain.
+/// A factor of a product may have several coordinates (a cloud): an axis of the array is not one of the
+/// domain.
 template <AnyDiscretization Discretization>
 auto periods_of(const Discretization& d) {
   using Grid = typename Discretization::grid_type;

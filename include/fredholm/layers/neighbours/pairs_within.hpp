@@ -3,8 +3,8 @@
 //   (1 / |B_r|) int_{B(x_i, r)} chi(|x_i - y| / r) f(y) dmu(y)  ≈  sum_{j in N(i)} a_ij f(y_j),
 //   a_ij = w_j chi(|x_i - y_j| / r) / |B_r|,    |B_r| the volume of a whole ball: pi r^2 in two dimensions
 //
-// Made once for a pair of discretizations, a radius and a window, and kept as long as both live: 4 + sizeof(Scalar) bytes
-// an edge.
+// Made once for a pair of discretizations, a radius and a window, and kept as long as both live: 4 +
+// sizeof(Scalar) bytes an edge.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +27,8 @@ inline double ball_volume(Index dimension, double radius) {
          std::pow(radius, static_cast<double>(dimension));
 }
 
-/// Round a period each source is seen once, at its nearest image: a ball wider than the period would cut its window off.
+/// Round a period each source is seen once, at its nearest image: a ball wider than the period would cut its
+/// window off.
 template <Index D>
 void require_ball_within_period(const Sites<D>& sources, double radius) {
   for (Index axis = 0; axis < D; ++axis) {
@@ -89,7 +90,8 @@ Index first_empty(const Pairs<T>& pairs) {
   return -1;
 }
 
-/// The first target from `first` on that lies outside of the box and sees nothing; round a period nothing is outside.
+/// The first target from `first` on that lies outside of the box and sees nothing; round a period nothing is
+/// outside.
 template <class T, Index D>
 Index first_beyond(const Pairs<T>& pairs, const Box<D>& box, Index first) {
   for (Index i = first; i < pairs.edges->targets(); ++i) {

@@ -6,14 +6,15 @@
 //   auto v = layer(u);             // on the points of u
 //   auto w = layer(u, grid);       // at those of another discretization: an encoder from sensors, a decoder to them
 //
-// r in the unit of x, chi a window (layers/window.hpp), |B_r| the volume of the whole ball, so that the values do not shrink
-// with r. Where a ball inside the domain has no points the integral is 0; around a
-// point beyond the domain it throws. On a period a source is seen at its image nearest to x. Time
-// O(edges) evaluations of kappa; pairs go by in tiles, so memory is that of the list of neighbours: 8 (float) or 12 bytes an edge.
-// Order: the rule's, up to what the window allows. Graph networks that take the mean or the sum over neighbours are this
-// layer over Counting, and depend on how dense the points are.
+// r in the unit of x, chi a window (layers/window.hpp), |B_r| the volume of the whole ball, so that the
+// values do not shrink with r. Where a ball inside the domain has no points the integral is 0; around a point
+// beyond the domain it throws. On a period a source is seen at its image nearest to x. Time O(edges)
+// evaluations of kappa; pairs go by in tiles, so memory is that of the list of neighbours: 8 (float) or 12
+// bytes an edge. Order: the rule's, up to what the window allows. Graph networks that take the mean or the
+// sum over neighbours are this layer over Counting, and depend on how dense the points are.
 //
-// Li et al. (2020), arXiv:2003.03485 (GNO); between a cloud and a grid Li et al. (2023), arXiv:2309.00583 (GINO). The window is ours.
+// Li et al. (2020), arXiv:2003.03485 (GNO); between a cloud and a grid Li et al. (2023), arXiv:2309.00583
+// (GINO). The window is ours.
 #pragma once
 
 #include <utility>

@@ -5,10 +5,11 @@
 //   auto edges = neighbours_within(d, 0.1);                     // each point's neighbours among all, itself included
 //   auto edges = neighbours_within(targets, sources, 0.1);      // Edges (core/edges.hpp), rows ascending
 //
-// Along an axis whose points are a PeriodicGrid (of the sources) distance goes the short way round. Which points are found does
-// not depend on the tree, only points within round-off of the edge on rounding; integrals over a ball use a window that
-// vanishes there (layers/window.hpp). Lists are kept as long as both discretizations live: a loop that uses the same points
-// searches once. O(n log n + edges); four bytes an edge. A k-d tree, by nanoflann (Blanco and Rai 2014), of this component.
+// Along an axis whose points are a PeriodicGrid (of the sources) distance goes the short way round. Which
+// points are found does not depend on the tree, only points within round-off of the edge on rounding;
+// integrals over a ball use a window that vanishes there (layers/window.hpp). Lists are kept as long as both
+// discretizations live: a loop that uses the same points searches once. O(n log n + edges); four bytes an
+// edge. A k-d tree, by nanoflann (Blanco and Rai 2014), of this component.
 #pragma once
 
 #include <algorithm>
@@ -145,7 +146,8 @@ class SearchTree {
       tree_;
 };
 
-/// The points along a curve that fills space (Morton 1966): whoever goes through them so finds their neighbours in cache.
+/// The points along a curve that fills space (Morton 1966): whoever goes through them so finds their
+/// neighbours in cache.
 template <Index D>
 std::vector<std::int32_t> along_a_curve(const Sites<D>& sites) {
   Coordinates<D> low, high;
@@ -194,7 +196,8 @@ Edges search_within(const Sites<D>& targets, const Sites<D>& sources, double rad
   return edges;
 }
 
-/// What belongs to two discretizations, kept with one of them for as long as the other lives, too. It holds neither.
+/// What belongs to two discretizations, kept with one of them for as long as the other lives, too. It holds
+/// neither.
 class KeptPairs {
  public:
   template <class Value, class Make>
