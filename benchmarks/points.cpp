@@ -5,6 +5,7 @@
 //   fixed_radius    RadiusAttention, r = 0.05: 0.0079 n points in a ball, O(n^2 r^2)
 //   multipole       kernels with 30 points in a ball on the level of the points, levels up to a spacing of 1/4: O(n)
 //   low_rank        KernelIntegral<LowRankKernel>, rank 16: O(n)
+//   linear          LinearAttention: O(n)
 //   all_pairs       Attention: O(n^2)
 //
 // Counters: neighbours of a point on the finest level, the time of the first call (which searches, ms), processor time a point (ns), the
@@ -91,6 +92,10 @@ auto multipole_of(Index n) {
   return MultipoleIntegral<RuleOfField, Gelu, float>::make(
       {.dimension = 2, .channels = 16, .spacing = spacing, .reach = 2.0, .levels = levels}, engine);
 }
+auto linear_attention() {
+  Engine engine(3);
+  return LinearAttention<RuleOfField, float>::make({.channels = 32, .heads = 4}, engine);
+}
 auto low_rank_kernel() {
   Engine engine(3);
   return KernelIntegral<LowRankKernel<Gelu, float>>::make(
@@ -115,6 +120,8 @@ void multipole_step(benchmark::State& state) {
 }
 void low_rank(benchmark::State& state) { forward(state, low_rank_kernel(), cloud(state.range(0)), 32, 0.0); }
 void low_rank_step(benchmark::State& state) { step(state, low_rank_kernel(), cloud(state.range(0)), 32); }
+void linear(benchmark::State& state) { forward(state, linear_attention(), cloud(state.range(0)), 32, 0.0); }
+void linear_step(benchmark::State& state) { step(state, linear_attention(), cloud(state.range(0)), 32); }
 void all_pairs(benchmark::State& state) {
   Engine engine(3);
   forward(state, make_attention<RuleOfField, float>(32, 4, engine), cloud(state.range(0)), 32, 0.0);
@@ -133,4 +140,6 @@ BENCHMARK(multipole)->Apply(sizes);
 BENCHMARK(multipole_step)->Apply(sizes);
 BENCHMARK(low_rank)->Apply(sizes);
 BENCHMARK(low_rank_step)->Apply(sizes);
+BENCHMARK(linear)->Apply(sizes);
+BENCHMARK(linear_step)->Apply(sizes);
 BENCHMARK(all_pairs)->Arg(4096)->Arg(16384)->Unit(benchmark::kMillisecond);

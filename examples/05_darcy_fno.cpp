@@ -38,7 +38,7 @@
 
 #include <fredholm/fredholm.hpp>
 
-#include "support/plot.hpp"
+#include "support/darcy_data.hpp"
 #include "support/table.hpp"
 #include "support/train.hpp"
 
@@ -46,9 +46,9 @@ using namespace fredholm;
 
 namespace {
 
-using Square = Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, Trapezoid>;
-using Flow = Field<Square, float>;
-Square square(Index n) { return Square({{0.0, 1.0, n}, {0.0, 1.0, n}}); }
+using support::DarcyData;
+using support::every;
+using support::Flow;
 
 struct Options {
   std::uint64_t seed = 7;
@@ -67,60 +67,22 @@ struct Options {
   bool quick = false;
 };
 
-// 1. Coefficients and solutions. A grid whose points are among the finer ones takes its values: no interpolation.
-Flow every(Index stride, const Flow& u) {
-  const Index n = u.values().shape(1), kept = (n - 1) / stride + 1;
-  Array<float> values(Shape{u.batch(), kept, kept, 1});
-  float* to = values.mutable_data();
-  for (Index b = 0; b < u.batch(); ++b) {
-    for (Index i = 0; i < kept; ++i) {
-      for (Index j = 0; j < kept; ++j) *to++ = u.values()(b, i * stride, j * stride, 0);
-    }
-  }
-  return {square(kept), values};
+// 1. Coefficients and solutions, on 421 points an axis and on every few of them: support/darcy_data.hpp.
+DarcyData make_data(Index first, Index count, Index points, const std::string& name, const Options& options,
+                    Team& team) {
+  return support::make_darcy_data(
+      {.fine = options.fine, .points = points, .first = first, .count = count, .keep = options.out / name},
+      team);
 }
 
-using Data = Batch<Flow, Flow>;
-
-Data make_data(Index first, Index count, Index points, const std::string& name, const Options& options,
-               Team& team) {
-  const Index stride = (options.fine - 1) / (points - 1);
-  const auto flow = [&](Index, Engine& engine) {
-    Team alone(1);  // the functions are spread over the threads already
-    const auto f = random_fields<2>(1, {.tau = 3, .modes = 64, .drop_mean = true}, engine);
-    const auto a = two_valued(sample(f, square(options.fine)), 12.0, 3.0);
-    return Data{every(stride, cast<float>(a)), every(stride, cast<float>(darcy(a, 1.0, alone)))};
-  };
-  return generate(count, flow,
-                  {.seed = 2026,
-                   .first = first,
-                   .keep = options.out / name,
-                   .recipe = "finite volumes on " + std::to_string(options.fine) + " points an axis",
-                   .progress = {.label = name}},
-                  team);
-}
-
-// 2. A square has eight symmetries, and so have the equation, its source and the law of the coefficients.
-template <class Pair>
-Pair turned(const Pair& sample, Engine& engine) {
-  const std::uint64_t which = engine() % 8;
-  const auto turn = [which](Flow u) {
-    if ((which & 1U) != 0) u = mirrored(u, 0);
-    if ((which & 2U) != 0) u = mirrored(u, 1);
-    if ((which & 4U) != 0) u = swapped(u);
-    return u;
-  };
-  return {turn(sample.input), turn(sample.output)};
-}
-
-// 3. One row a grid: the model, and the solver itself on those points, against the solution on the finest.
+// 2. One row a grid: the model, and the solver itself on those points, against the solution on the finest.
 struct Row {
   Index points;
   double model, solver;
 };
 
 template <class Model>
-std::vector<Row> study(const Model& model, const Data& test, const Options& options, Team& team) {
+std::vector<Row> study(const Model& model, const DarcyData& test, const Options& options, Team& team) {
   std::vector<Row> rows;
   for (const Index n : options.grids) {
     const Index stride = (options.fine - 1) / (n - 1);
@@ -139,33 +101,6 @@ void report(const std::vector<Row>& rows, const Options& options) {
   }
   table.print();
   table.write_csv(options.out / "darcy_fno.csv");
-}
-
-// 4. The first test function: coefficient, solution, what the model makes of it and where it is off.
-template <class Model>
-void draw(const Model& model, const Data& test, const Options& options) {
-  support::Plot plot(options.out / "darcy_fno.svg", 1200, 330);
-  const Index stride = (options.fine - 1) / (options.points - 1);
-  const Flow a = every(stride, slice_batch(test.input, 0, 1)),
-             u = every(stride, slice_batch(test.output, 0, 1));
-  const Flow v = model(a);
-  const double largest = norm<Linf>(u);
-  std::vector<std::vector<double>> rows;
-  for (Index i = 0; i < options.points; ++i) {
-    for (Index j = 0; j < options.points; ++j) {
-      const auto at = [&](const Flow& w) { return static_cast<double>(w.values()(0, i, j, 0)); };
-      rows.push_back({static_cast<double>(i) / static_cast<double>(options.points - 1),
-                      static_cast<double>(j) / static_cast<double>(options.points - 1), at(a), at(u), at(v),
-                      at(v) - at(u)});
-    }
-  }
-  plot.data("flow", rows);
-  plot
-      << "set multiplot layout 1,4\nset xrange [0:1]\nset yrange [0:1]\nset size ratio 1\nunset key\nset xtics (0,1)\nset ytics (0,1)\n"
-      << "set title 'coefficient'\nplot $flow using 1:2:3 with image\nset title 'solution'\n"
-      << "set cbrange [0:" << largest << "]\nplot $flow using 1:2:4 with image\n"
-      << "set title 'model'\nplot $flow using 1:2:5 with image\nset cbrange [*:*]\nset title 'difference'\nplot $flow using 1:2:6 with image\nunset multiplot\n";
-  if (plot.draw()) std::cout << "picture: " << (options.out / "darcy_fno.svg").string() << '\n';
 }
 
 }  // namespace
@@ -195,8 +130,8 @@ int main(int argc, char** argv) try {
   std::filesystem::create_directories(options.out);
 
   Team team;
-  const Data train = make_data(0, options.train, options.points, "darcy", options, team);
-  const Data test = make_data(1'000'000, options.test, options.fine, "darcy_test", options, team);
+  const DarcyData train = make_data(0, options.train, options.points, "darcy", options, team);
+  const DarcyData test = make_data(1'000'000, options.test, options.fine, "darcy_test", options, team);
 
   Engine weights(options.seed);
   auto model = normalized(
@@ -204,13 +139,11 @@ int main(int argc, char** argv) try {
           {.channels = options.channels, .modes = options.modes, .depth = 4, .padding = options.padding},
           weights),
       train.input, train.output);
-  auto batches = augmented(Loader(train.input, train.output, {.batch = 10, .seed = options.seed}),
-                           [](const auto& pair, Engine& engine) { return turned(pair, engine); },
-                           {.seed = options.seed});
+  auto batches = support::darcy_batches(train, 10, options.seed);
   support::train_or_load(model, file, options.evaluate, batches,
                          {.epochs = options.epochs, .learning_rate = options.rate, .label = "darcy"});
   report(study(model, test, options, team), options);
-  draw(model, test, options);
+  support::draw_darcy(model, test, (options.fine - 1) / (options.points - 1), options.out / "darcy_fno.svg");
   return 0;
 } catch (const std::exception& error) {
   std::cerr << "05_darcy_fno: " << error.what() << '\n';

@@ -21,6 +21,15 @@ inline void require_checkpoint(const std::filesystem::path& file) {
 
 /// Prints parameters, seconds and the loss of the last epoch.
 template <class Model, class Batches, class Loss>
+void train(Model& model, Batches&& batches, const Loss& loss, const fredholm::FitOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const fredholm::History history = fredholm::fit(model, loss, batches, options);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  std::cout << fredholm::count_parameters(model) << " parameters, " << fixed(seconds.count())
+            << " s, training error " << format("%.4f", history.loss.back()) << '\n';
+}
+
+template <class Model, class Batches, class Loss>
 void train_or_load(Model& model, const std::filesystem::path& file, bool from_file, Batches&& batches,
                    const Loss& loss, const fredholm::FitOptions& options) {
   if (from_file) {
@@ -28,22 +37,22 @@ void train_or_load(Model& model, const std::filesystem::path& file, bool from_fi
     fredholm::load(model, file);
     return;
   }
-  const auto start = std::chrono::steady_clock::now();
-  const fredholm::History history = fredholm::fit(model, loss, batches, options);
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  std::cout << fredholm::count_parameters(model) << " parameters, " << fixed(seconds.count())
-            << " s, training error " << format("%.4f", history.loss.back()) << '\n';
+  train(model, batches, loss, options);
   fredholm::save(model, file);
 }
 
-/// The same with the mean relative L2 error as the loss.
+/// Both with the mean relative L2 error as the loss.
+inline constexpr auto relative_loss = [](const auto& net, const auto& input, const auto& output) {
+  return fredholm::relative_error<fredholm::L2>(net(input), output);
+};
+template <class Model, class Batches>
+void train(Model& model, Batches&& batches, const fredholm::FitOptions& options) {
+  train(model, batches, relative_loss, options);
+}
 template <class Model, class Batches>
 void train_or_load(Model& model, const std::filesystem::path& file, bool from_file, Batches&& batches,
                    const fredholm::FitOptions& options) {
-  const auto loss = [](const auto& net, const auto& input, const auto& output) {
-    return fredholm::relative_error<fredholm::L2>(net(input), output);
-  };
-  train_or_load(model, file, from_file, batches, loss, options);
+  train_or_load(model, file, from_file, batches, relative_loss, options);
 }
 
 }  // namespace support

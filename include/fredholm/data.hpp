@@ -1,5 +1,6 @@
-// Data: random functions, equations solved for them to a stated order, and arrays in files of NumPy. Files of other
-// programs need a package and stand beside this header: fredholm/npz.hpp, fredholm/hdf5.hpp, fredholm/mat.hpp.
+// Data: random functions, equations solved for them to a stated order, and arrays in files of NumPy. Files of
+// other programs need a package and stand beside this header: fredholm/npz.hpp, fredholm/hdf5.hpp,
+// fredholm/mat.hpp.
 #pragma once
 
 #include <fredholm/data/burgers.hpp>

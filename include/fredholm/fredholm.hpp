@@ -1,5 +1,6 @@
-// Everything that needs Eigen, FFTW and xtensor alone. What needs more stands beside this header and is included by
-// name: fredholm/checkpoint.hpp (nlohmann-json), npz.hpp (libzip), hdf5.hpp, mat.hpp (matio), laws.hpp.
+// Everything that needs Eigen, FFTW and xtensor alone. What needs more stands beside this header and is
+// included by name: fredholm/checkpoint.hpp (nlohmann-json), npz.hpp (libzip), hdf5.hpp, mat.hpp (matio),
+// laws.hpp.
 #pragma once
 
 #include <fredholm/autodiff.hpp>

@@ -1,4 +1,5 @@
-// Neighbours within a physical radius, and layers over balls: needs nanoflann, so it is no part of fredholm.hpp.
+// Neighbours within a physical radius, and layers over balls: needs nanoflann, so it is no part of
+// fredholm.hpp.
 #pragma once
 
 #include <fredholm/layers/neighbours/multipole.hpp>

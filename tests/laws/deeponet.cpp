@@ -1,33 +1,14 @@
 // A DeepONet whose branch takes integrals is the same operator on every discretization; one that averages values is not.
 #include <fredholm/fredholm.hpp>
-#include <fredholm/laws.hpp>
-
-#include <doctest/doctest.h>
 
 #include <cmath>
 #include <vector>
 
-using namespace fredholm;
+#include "../support/laws.hpp"
+
+using namespace law_tests;
 
 namespace {
-
-template <class R>
-void check(const R& report) {
-  INFO(report.message());
-  CHECK(report.passed());
-}
-template <class R>
-void check_broken(const R& report) {
-  INFO(report.message());
-  CHECK_FALSE(report.passed());
-}
-void check_slope(const laws::RefinementReport& report, double from, double to) {
-  check(report);
-  INFO(report.message());
-  REQUIRE(report.observed_order.has_value());
-  CHECK(*report.observed_order > from);
-  CHECK(*report.observed_order < to);
-}
 
 /// Every point counts the same: the plain mean, times the measure.
 struct PlainMean {
@@ -39,27 +20,6 @@ struct PlainMean {
   }
   bool operator==(const PlainMean&) const = default;
 };
-
-double smooth(double x) { return std::exp(x) * std::sin(3 * x) + 0.3; }
-double smooth2(double x, double y) { return std::exp(x) * std::sin(3 * x + 2 * y) + 0.3 * y; }
-
-using Gauss = Discretization<LegendreGrid<>, GaussLegendre>;
-using GaussSquare = Discretization<ProductGrid<LegendreGrid<>, LegendreGrid<>>, GaussLegendre>;
-Gauss gauss(Index n) { return Gauss({0.0, 1.0, n}); }
-GaussSquare gauss_square(Index n) { return GaussSquare({{0.0, 1.0, n}, {0.0, 1.0, n}}); }
-const auto make_gauss = [](Index n) { return gauss(n); };
-const auto uniform_grid = [](Index n) { return UniformGrid<>(0.0, 1.0, n); };
-
-template <class Rule>
-auto on_uniform() {
-  return [](Index n) { return Discretization<UniformGrid<>, Rule>({0.0, 1.0, n}); };
-}
-template <class Rule>
-auto on_square() {
-  return [](Index n) {
-    return Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, Rule>({{0.0, 1.0, n}, {0.0, 1.0, n}});
-  };
-}
 
 template <class Branch = Integrals>
 auto model() {

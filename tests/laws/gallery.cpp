@@ -1,33 +1,19 @@
 // Each failure of the gallery (docs/gallery.md) breaks its law, and the type that cures it keeps it. What a failure does
 // not break is held, too: that is where it hides.
-#include <doctest/doctest.h>
-
 #include <cmath>
 #include <numbers>
 
 #include "../../examples/support/gallery.hpp"
+#include "../support/laws.hpp"
 
 using namespace fredholm;
 using namespace failures;
+using law_tests::check;
+using law_tests::check_broken;
+using law_tests::check_observed;
+using law_tests::uniform_grid;
 
 namespace {
-
-template <class R>
-void check(const R& report) {
-  INFO(report.message());
-  CHECK(report.passed());
-}
-template <class R>
-void check_broken(const R& report) {
-  INFO(report.message());
-  CHECK_FALSE(report.passed());
-}
-void check_slope(const laws::RefinementReport& report, double from, double to) {
-  INFO(report.message());
-  REQUIRE(report.observed_order.has_value());
-  CHECK(*report.observed_order > from);
-  CHECK(*report.observed_order < to);
-}
 
 /// The broken one fails and the right one does not.
 void check_entry(const Entry& entry) {
@@ -37,7 +23,6 @@ void check_entry(const Entry& entry) {
 }
 
 const auto reference = gauss(160);
-const auto uniform_grid = [](Index n) { return UniformGrid<>(0.0, 1.0, n); };
 
 template <class Layer>
 auto lifted_by(Layer layer) {
@@ -70,25 +55,26 @@ TEST_CASE("1: an activation folds frequencies above Nyquist into those below") {
 TEST_CASE("2: a softmax that counts goes to another operator on graded points") {
   const Entry entry = softmax_that_counts();
   check_entry(entry);
-  check_slope(entry.broken, -0.1, 0.2);
-  check_slope(entry.right, 1.9, 2.1);
+  check_observed(entry.broken, -0.1, 0.2);
+  check_observed(entry.right, 1.9, 2.1);
   const auto counts = attention_layer<Counting>();
   const auto measures = attention_layer();
   check_broken(laws::split(counts, smooth, gauss(40)));
   check(laws::split(measures, smooth, gauss(40)));
   // On equal steps it is of order 1.
-  check_slope(compared({}, counts, measures, smooth, line, reference, twice_from_65, 1.0).broken, 0.9, 1.1);
+  check_observed(compared({}, counts, measures, smooth, line, reference, twice_from_65, 1.0).broken, 0.9,
+                 1.1);
   for (double gap : laws::rule_swap<Trapezoid, Simpson>(counts, smooth, uniform_grid).errors)
     CHECK(gap == 0.0);
-  check_slope(laws::rule_swap<Trapezoid, Simpson>(measures, smooth, uniform_grid), 1.9, 2.1);
+  check_observed(laws::rule_swap<Trapezoid, Simpson>(measures, smooth, uniform_grid), 1.9, 2.1);
 }
 
 TEST_CASE("3: weights at the output point are wrong wherever weights differ") {
   const Entry entry = weights_at_output();
   check_entry(entry);
-  check_slope(entry.broken, -0.1, 0.1);  // at the ends, where a weight is half of the others
-  check_slope(entry.right, 1.9, 2.1);
-  check_slope(
+  check_observed(entry.broken, -0.1, 0.1);  // at the ends, where a weight is half of the others
+  check_observed(entry.right, 1.9, 2.1);
+  check_observed(
       compared({}, WeightsAtOutput{}, WeightsInside{}, smooth, graded, reference, twice_from_65, 2.0).broken,
       -0.1, 0.2);
   check_broken(laws::split(WeightsAtOutput{}, smooth, gauss(40)));
@@ -100,7 +86,7 @@ TEST_CASE("3: weights at the output point are wrong wherever weights differ") {
 TEST_CASE("4: a position by index is right under one convention of the ends only") {
   const Entry entry = position_by_index();
   check_entry(entry);
-  check_slope(entry.broken, 0.9, 1.1);
+  check_observed(entry.broken, 0.9, 1.1);
   check_broken(laws::permutation(PositionByIndex{}, smooth, gauss(40)));
   check(laws::permutation(CoordinateEmbedding{}, smooth, gauss(40)));
   const auto u = sample(smooth, line(65));  // this one
@@ -114,23 +100,24 @@ TEST_CASE("5: padding in cells is narrower on every finer grid") {
         0.05);  // on the training grid; what is left is a jump, counted as a whole cell
   for (std::size_t i = 1; i < entry.broken.errors.size(); ++i)
     CHECK(entry.broken.errors[i] > entry.broken.errors[i - 1]);
-  check_slope(entry.right, 1.9, 2.1);
+  check_observed(entry.right, 1.9, 2.1);
   // It converges, to the operator without padding: another one than was trained.
   Engine engine(4);
   const auto bare = make_spectral<1>(1, 1, 6, engine);
   const auto toward =
       compared({}, PaddingInCells{bare}, bare, smooth, line, reference, {257, 513, 1025}, 1.0);
-  check_slope(toward.broken, 0.9, 1.1);
+  check_observed(toward.broken, 0.9, 1.1);
 }
 
 TEST_CASE("6: a norm by plain mean is of order 1 on equal steps, and of none elsewhere") {
   const Entry entry = norm_by_plain_mean();
   check_entry(entry);
-  check_slope(entry.broken, 0.9, 1.1);
-  check_slope(entry.right, 1.9, 2.1);
+  check_observed(entry.broken, 0.9, 1.1);
+  check_observed(entry.right, 1.9, 2.1);
   const auto plain = lifted_by(make_measure_norm<Counting>(4));
   const auto measured = lifted_by(make_measure_norm(4));
-  check_slope(compared({}, plain, measured, smooth, graded, reference, twice_from_65, 2.0).broken, -0.1, 0.2);
+  check_observed(compared({}, plain, measured, smooth, graded, reference, twice_from_65, 2.0).broken, -0.1,
+                 0.2);
   check_broken(laws::split(plain, smooth, gauss(40)));
   check(laws::split(measured, smooth, gauss(40)));
 }
@@ -180,7 +167,7 @@ TEST_CASE(
 TEST_CASE("9: a resize that pads the tail puts the negative frequencies where high ones stand") {
   const Entry entry = resize_by_the_tail();
   check_entry(entry);
-  check_slope(entry.broken, -0.1, 0.1);
+  check_observed(entry.broken, -0.1, 0.1);
   const auto cosine = [](double x) { return std::cos(2 * std::numbers::pi * x); };
   const auto u = sample(cosine, circle(8)), exact = sample(cosine, circle(16));
   CHECK(distance<Linf>(TailPadded{}(u), exact) > 0.5);
@@ -192,11 +179,11 @@ TEST_CASE("9: a resize that pads the tail puts the negative frequencies where hi
 TEST_CASE("10: a relative loss hides a missing weight, an absolute one shows it") {
   const Entry entry = loss_by_sum();
   check_entry(entry);
-  check_slope(entry.broken, -1.01, -0.99);
+  check_observed(entry.broken, -1.01, -0.99);
   const auto relative = [](const auto& u, const auto& v) { return relative_by_sums(u, v); };
   CHECK(loss_gap(relative, circle(64)) < 1e-15);  // weights that are equal cancel
-  check_slope(held(twice_from_65, 1.0, [&](Index n) { return loss_gap(relative, line(n)); }), 0.9, 1.1);
-  check_slope(held(twice_from_65, 1.0, [&](Index n) { return loss_gap(relative, graded(n)); }), -0.1, 0.2);
+  check_observed(held(twice_from_65, 1.0, [&](Index n) { return loss_gap(relative, line(n)); }), 0.9, 1.1);
+  check_observed(held(twice_from_65, 1.0, [&](Index n) { return loss_gap(relative, graded(n)); }), -0.1, 0.2);
   // A mean over points leaves out |Omega|. mean_squared_error of fields divides by it on purpose.
   const Circle wide({0.0, 2 * std::numbers::pi, 64});
   const auto u = sample([](double x) { return std::sin(x); }, wide);

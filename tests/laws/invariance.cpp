@@ -1,8 +1,5 @@
 // Operators that integrate are the same operator on every discretization; operators that count are not.
 #include <fredholm/fredholm.hpp>
-#include <fredholm/laws.hpp>
-
-#include <doctest/doctest.h>
 
 #include <cmath>
 #include <limits>
@@ -10,58 +7,11 @@
 #include <random>
 
 #include "../../examples/support/failures.hpp"
+#include "../support/laws.hpp"
 
-using namespace fredholm;
+using namespace law_tests;
 
 namespace {
-
-template <class R>
-void check(const R& report) {
-  INFO(report.message());
-  CHECK(report.passed());
-}
-template <class R>
-void check_broken(const R& report) {
-  INFO(report.message());
-  CHECK_FALSE(report.passed());
-}
-void check_slope(const laws::RefinementReport& report, double from, double to) {
-  check(report);
-  INFO(report.message());
-  REQUIRE(report.observed_order.has_value());
-  CHECK(*report.observed_order > from);
-  CHECK(*report.observed_order < to);
-}
-
-double smooth(double x) { return std::exp(x) * std::sin(3 * x) + 0.3; }
-double smooth2(double x, double y) { return std::exp(x) * std::sin(3 * x + 2 * y) + 0.3 * y; }
-
-using Gauss = Discretization<LegendreGrid<>, GaussLegendre>;
-Gauss gauss(Index n) { return Gauss({0.0, 1.0, n}); }
-const auto make_gauss = [](Index n) { return gauss(n); };
-const auto uniform_grid = [](Index n) { return UniformGrid<>(0.0, 1.0, n); };
-
-template <class Rule>
-auto on_uniform() {
-  return [](Index n) { return Discretization<UniformGrid<>, Rule>({0.0, 1.0, n}); };
-}
-
-const auto graded = [](Index n) {
-  std::vector<double> points;
-  for (Index i = 0; i < n; ++i) {
-    const double u = static_cast<double>(i) / static_cast<double>(n - 1);
-    points.push_back(u + 0.1 * std::sin(3 * u) * u * (1 - u));
-  }
-  return Discretization<ScatteredGrid, Trapezoid>(ScatteredGrid(points));
-};
-
-using Square = ProductGrid<UniformGrid<>, UniformGrid<>>;
-using GaussSquare = Discretization<ProductGrid<LegendreGrid<>, LegendreGrid<>>, GaussLegendre>;
-GaussSquare gauss_square(Index n) { return GaussSquare({{0.0, 1.0, n}, {0.0, 1.0, n}}); }
-template <class Rule>
-auto on_square() {
-  return [](Index n) { return Discretization<Square, Rule>({{0.0, 1.0, n}, {0.0, 1.0, n}}); };
-}
 
 template <class Rule = RuleOfField>
 auto transformer() {
@@ -72,19 +22,6 @@ template <class Basis = Fourier>
 auto spectral_operator() {
   Engine engine(7);
   return make_fno<1, Basis, double>({.channels = 16, .modes = 8, .depth = 2}, engine);
-}
-
-/// Lift, then a layer: for layers of more than a channel.
-template <class Layer>
-struct Lifted {
-  Linear<> lift;
-  Layer layer;
-  auto operator()(const AnyField auto& u) const { return layer(lift(u)); }
-};
-template <class Layer>
-Lifted<Layer> lifted(Layer layer, Index channels) {
-  Engine engine(11);
-  return {make_linear(1, channels, engine), std::move(layer)};
 }
 
 using failures::ConvolutionInCells;
@@ -168,7 +105,6 @@ TEST_CASE("layers converge at the order of the rule") {
 TEST_CASE("layers on products of grids, with a rule an axis") {
   Engine engine(2);
   check_layer_on_squares(lifted(make_measure_norm(4), 4));
-  check_layer_on_squares(lifted(make_attention(4, 2, engine), 4));
   check_layer_on_squares(make_spectral<2, Fourier, double>(1, 2, 3, engine));
   check_layer_on_squares(make_spectral<2, Sine, double>(1, 2, 3, engine));
   check_layer_on_squares(make_spectral<2, Fourier, Chebyshev>(1, 2, {3, 4}, engine));

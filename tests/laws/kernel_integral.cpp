@@ -1,67 +1,14 @@
 // Integral operators with learned kernels over the whole domain.
-#include <fredholm/laws.hpp>
 #include <fredholm/layers/kernel_integral.hpp>
-#include <fredholm/space.hpp>
-
-#include <doctest/doctest.h>
 
 #include <cmath>
 #include <vector>
 
-using namespace fredholm;
+#include "../support/laws.hpp"
+
+using namespace law_tests;
 
 namespace {
-
-template <class R>
-void check(const R& report) {
-  INFO(report.message());
-  CHECK(report.passed());
-}
-template <class R>
-void check_broken(const R& report) {
-  INFO(report.message());
-  CHECK_FALSE(report.passed());
-}
-void check_slope(const laws::RefinementReport& report, double from, double to) {
-  check(report);
-  INFO(report.message());
-  REQUIRE(report.observed_order.has_value());
-  CHECK(*report.observed_order > from);
-  CHECK(*report.observed_order < to);
-}
-
-double smooth(double x) { return std::exp(x) * std::sin(3 * x) + 0.3; }
-double smooth2(double x, double y) { return std::exp(x) * std::sin(3 * x + 2 * y) + 0.3 * y; }
-
-using Gauss = Discretization<LegendreGrid<>, GaussLegendre>;
-Gauss gauss(Index n) { return Gauss({0.0, 1.0, n}); }
-const auto make_gauss = [](Index n) { return gauss(n); };
-const auto uniform_grid = [](Index n) { return UniformGrid<>(0.0, 1.0, n); };
-template <class Rule>
-auto on_uniform() {
-  return [](Index n) { return Discretization<UniformGrid<>, Rule>({0.0, 1.0, n}); };
-}
-const auto graded = [](Index n) {
-  std::vector<double> points;
-  for (Index i = 0; i < n; ++i) {
-    const double u = static_cast<double>(i) / static_cast<double>(n - 1);
-    points.push_back(u + 0.1 * std::sin(3 * u) * u * (1 - u));
-  }
-  return Discretization<ScatteredGrid, Trapezoid>(ScatteredGrid(points));
-};
-
-/// Two channels of one function; then the layer.
-template <class Layer>
-struct OfTwo {
-  Linear<> lift;
-  Layer layer;
-  auto operator()(const AnyField auto& u) const { return layer(lift(u)); }
-};
-template <class Layer>
-OfTwo<Layer> of_two(Layer layer) {
-  Engine engine(11);
-  return {make_linear(1, 2, engine), std::move(layer)};
-}
 
 using Perceptron = KernelIntegral<MlpKernel<>>;
 using LowRank = KernelIntegral<LowRankKernel<>>;
@@ -105,25 +52,10 @@ struct WeightAtOutput {
 }  // namespace
 
 TEST_CASE("kernel integrals converge at the order of the rule") {
-  check_layer(of_two(perceptron(false, false)));
-  check_layer(of_two(perceptron(false, true)));
-  check_layer(of_two(perceptron(true, false)));
-  check_layer(of_two(low_rank()));
-}
-
-TEST_CASE("in two dimensions") {
-  using Square = ProductGrid<UniformGrid<>, UniformGrid<>>;
-  using GaussSquare = Discretization<ProductGrid<LegendreGrid<>, LegendreGrid<>>, GaussLegendre>;
-  const auto simpson = [](Index n) {
-    return Discretization<Square, Simpson>({{0.0, 1.0, n}, {0.0, 1.0, n}});
-  };
-  const laws::RefinementOptions options{.sizes = {5, 9, 17}, .tolerance = 0.4, .probes = 5};
-  const GaussSquare reference({{0.0, 1.0, 14}, {0.0, 1.0, 14}});
-  Engine engine(5);
-  KernelOptions plane = small;
-  plane.dimension = 2;
-  check(laws::refinement(of_two(Perceptron::make(plane, engine)), smooth2, simpson, reference, options));
-  check(laws::refinement(of_two(LowRank::make(plane, engine)), smooth2, simpson, reference, options));
+  check_layer(lifted(perceptron(false, false), 2));
+  check_layer(lifted(perceptron(false, true), 2));
+  check_layer(lifted(perceptron(true, false), 2));
+  check_layer(lifted(low_rank(), 2));
 }
 
 TEST_CASE("gradients by the field and by the networks") {
@@ -153,7 +85,7 @@ TEST_CASE("against a double loop, from one discretization to another") {
     CHECK(v.values()(0, i, 0) == doctest::Approx(expected).epsilon(1e-13));
   }
   // What is asked elsewhere is the same function.
-  const auto learned = of_two(perceptron(false, true));
+  const auto learned = lifted(perceptron(false, true), 2);
   const auto here = learned(u);
   const auto there = learned.layer(learned.lift(u), from);
   for (Index i = 0; i < here.values().size(); ++i) CHECK(here.values().data()[i] == there.values().data()[i]);
@@ -174,7 +106,7 @@ TEST_CASE("many points are many tiles") {
 
 TEST_CASE("counting points is another operator on other points") {
   Engine engine(3);
-  const auto counting = of_two(KernelIntegral<MlpKernel<>, Counting>::make(small, engine));
+  const auto counting = lifted(KernelIntegral<MlpKernel<>, Counting>::make(small, engine), 2);
   const laws::RefinementOptions sizes{.sizes = {17, 33, 65}};
   check_broken(laws::refinement(counting, smooth, on_uniform<Trapezoid>(), gauss(40), sizes));
   check_broken(laws::split(counting, smooth, gauss(30)));
@@ -184,8 +116,8 @@ TEST_CASE("counting points is another operator on other points") {
 TEST_CASE("the weight belongs to the source: at the target it is right on equal weights alone") {
   Engine engine(3), same(3);
   const auto counting = KernelIntegral<MlpKernel<>, Counting>::make(small, engine);
-  const auto right = of_two(KernelIntegral<MlpKernel<>>::make(small, same));
-  const auto wrong = of_two(WeightAtOutput<decltype(counting)>{counting});
+  const auto right = lifted(KernelIntegral<MlpKernel<>>::make(small, same), 2);
+  const auto wrong = lifted(WeightAtOutput<decltype(counting)>{counting}, 2);
   const auto gap = [&](const auto& d) {
     return laws::detail::largest_gap(right(sample(smooth, d)).values(), wrong(sample(smooth, d)).values());
   };

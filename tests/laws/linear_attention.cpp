@@ -55,7 +55,8 @@ TEST_CASE("linear attention, where no key changes its sign") { check_kind(with_s
 TEST_CASE("Galerkin's attention") { check_kind(make<GalerkinAttention<>>()); }
 TEST_CASE("Fourier's attention") { check_kind(make<FourierAttention<>>()); }
 TEST_CASE("linear attention, where keys change their sign: elu keeps order 2 and no more than 3") {
-  auto elu = lifted(with_signs_kept());  // queries keep theirs, so that the output is smooth
+  auto elu =
+      lifted(with_signs_kept(), options.channels);  // queries keep theirs, so that the output is smooth
   const Values here = elu.layer.key(elu.lift(Values::full({1, 1}, smooth(0.37))));
   for (Index c = 0; c < options.channels; ++c) elu.layer.key.bias.mutable_data()[c] -= here(0, c);
   const auto reference = gauss(2001);

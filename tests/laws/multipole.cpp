@@ -1,73 +1,15 @@
 // A multipole integral is the same operator on more points: its coarse levels are defined by physical spacing.
-#include <fredholm/laws.hpp>
 #include <fredholm/neighbours.hpp>
-#include <fredholm/space.hpp>
-
-#include <doctest/doctest.h>
 
 #include <cmath>
 #include <utility>
 #include <vector>
 
-using namespace fredholm;
+#include "../support/laws.hpp"
+
+using namespace law_tests;
 
 namespace {
-
-template <class R>
-void check(const R& report) {
-  INFO(report.message());
-  CHECK(report.passed());
-}
-template <class R>
-void check_broken(const R& report) {
-  INFO(report.message());
-  CHECK_FALSE(report.passed());
-}
-void check_slope(const laws::RefinementReport& report, double from, double to) {
-  check(report);
-  INFO(report.message());
-  REQUIRE(report.observed_order.has_value());
-  CHECK(*report.observed_order > from);
-  CHECK(*report.observed_order < to);
-}
-
-double smooth(double x) { return std::exp(x) * std::sin(3 * x) + 0.3; }
-double smooth2(double x, double y) { return std::exp(x) * std::sin(3 * x + 2 * y) + 0.3 * y; }
-
-using Gauss = Discretization<LegendreGrid<>, GaussLegendre>;
-Gauss gauss(Index n) { return Gauss({0.0, 1.0, n}); }
-template <class Rule>
-auto on_uniform() {
-  return [](Index n) { return Discretization<UniformGrid<>, Rule>({0.0, 1.0, n}); };
-}
-using Square = ProductGrid<UniformGrid<>, UniformGrid<>>;
-using GaussSquare = Discretization<ProductGrid<LegendreGrid<>, LegendreGrid<>>, GaussLegendre>;
-GaussSquare gauss_square(Index n) { return GaussSquare({{0.0, 1.0, n}, {0.0, 1.0, n}}); }
-template <class Rule>
-auto on_square() {
-  return [](Index n) { return Discretization<Square, Rule>({{0.0, 1.0, n}, {0.0, 1.0, n}}); };
-}
-const auto graded = [](Index n) {
-  std::vector<double> points;
-  for (Index i = 0; i < n; ++i) {
-    const double u = static_cast<double>(i) / static_cast<double>(n - 1);
-    points.push_back(u + 0.1 * std::sin(3 * u) * u * (1 - u));
-  }
-  return Discretization<ScatteredGrid, Trapezoid>(ScatteredGrid(points));
-};
-
-/// Four channels of one function; then the layer.
-template <class Layer>
-struct Lifted {
-  Linear<> lift;
-  Layer layer;
-  auto operator()(const AnyField auto& u) const { return layer(lift(u)); }
-};
-template <class Layer>
-Lifted<Layer> lifted(Layer layer) {
-  Engine engine(11);
-  return {make_linear(1, 4, engine), std::move(layer)};
-}
 
 auto multipole(double spacing, Index dimension = 1) {
   Engine engine(4);
@@ -104,10 +46,6 @@ TEST_CASE("a multipole integral is the same operator on more points") {
   check(laws::refinement(anywhere, smooth, on_uniform<Simpson>(), reference, second));
   check(laws::split(anywhere, smooth, gauss(40)));
   check(laws::permutation(anywhere, smooth, gauss(40)));
-  const laws::RefinementOptions plane{.sizes = {9, 17}, .tolerance = 0.3, .probes = 3};
-  check(laws::refinement(lifted(multipole(0.25, 2)), smooth2, on_square<Trapezoid>(),
-                         on_square<Simpson>()(33), plane));
-  check(laws::split(lifted(multipole(0.25, 2)), smooth2, gauss_square(9)));
 }
 
 TEST_CASE("the lattice keeps the measure, and the mean place of each axis") {

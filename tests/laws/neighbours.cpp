@@ -1,76 +1,17 @@
 // Operators over balls of a physical radius: attention and kernel integrals.
-#include <fredholm/laws.hpp>
 #include <fredholm/neighbours.hpp>
-#include <fredholm/space.hpp>
-
-#include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
 
-using namespace fredholm;
+#include "../support/laws.hpp"
+#include "../support/messages.hpp"
+
+using namespace law_tests;
 
 namespace {
-
-template <class R>
-void check(const R& report) {
-  INFO(report.message());
-  CHECK(report.passed());
-}
-template <class R>
-void check_broken(const R& report) {
-  INFO(report.message());
-  CHECK_FALSE(report.passed());
-}
-void check_slope(const laws::RefinementReport& report, double from, double to) {
-  check(report);
-  INFO(report.message());
-  REQUIRE(report.observed_order.has_value());
-  CHECK(*report.observed_order > from);
-  CHECK(*report.observed_order < to);
-}
-
-double smooth(double x) { return std::exp(x) * std::sin(3 * x) + 0.3; }
-double smooth2(double x, double y) { return std::exp(x) * std::sin(3 * x + 2 * y) + 0.3 * y; }
-
-using Gauss = Discretization<LegendreGrid<>, GaussLegendre>;
-Gauss gauss(Index n) { return Gauss({0.0, 1.0, n}); }
-const auto make_gauss = [](Index n) { return gauss(n); };
-const auto uniform_grid = [](Index n) { return UniformGrid<>(0.0, 1.0, n); };
-template <class Rule>
-auto on_uniform() {
-  return [](Index n) { return Discretization<UniformGrid<>, Rule>({0.0, 1.0, n}); };
-}
-using Square = ProductGrid<UniformGrid<>, UniformGrid<>>;
-using GaussSquare = Discretization<ProductGrid<LegendreGrid<>, LegendreGrid<>>, GaussLegendre>;
-GaussSquare gauss_square(Index n) { return GaussSquare({{0.0, 1.0, n}, {0.0, 1.0, n}}); }
-template <class Rule>
-auto on_square() {
-  return [](Index n) { return Discretization<Square, Rule>({{0.0, 1.0, n}, {0.0, 1.0, n}}); };
-}
-const auto graded = [](Index n) {
-  std::vector<double> points;
-  for (Index i = 0; i < n; ++i) {
-    const double u = static_cast<double>(i) / static_cast<double>(n - 1);
-    points.push_back(u + 0.1 * std::sin(3 * u) * u * (1 - u));
-  }
-  return Discretization<ScatteredGrid, Trapezoid>(ScatteredGrid(points));
-};
-
-/// Four channels of one function; then the layer.
-template <class Layer>
-struct Lifted {
-  Linear<> lift;
-  Layer layer;
-  auto operator()(const AnyField auto& u) const { return layer(lift(u)); }
-};
-template <class Layer>
-Lifted<Layer> lifted(Layer layer) {
-  Engine engine(11);
-  return {make_linear(1, 4, engine), std::move(layer)};
-}
 
 template <class Rule = RuleOfField>
 auto attention_within(double radius, Window window = Window::quartic) {
@@ -182,17 +123,6 @@ TEST_CASE("against exact integrals: each ball by itself, with Gauss's rule from 
   CHECK(sharp.back() > 1e-4);
 }
 
-TEST_CASE("in two dimensions, on grids and clouds") {
-  const laws::RefinementOptions options{.sizes = {9, 17, 33}, .tolerance = 0.3, .probes = 5};
-  const auto each = [&](const auto& layer) {
-    check(laws::refinement(layer, smooth2, on_square<Simpson>(), gauss_square(28), options));
-    check(laws::split(layer, smooth2, gauss_square(9)));
-    check(laws::permutation(layer, smooth2, gauss_square(9)));
-  };
-  each(lifted(attention_within(0.7)));
-  each(lifted(kernel_within(0.7, Window::quartic, 2)));
-}
-
 TEST_CASE("round a period") {
   // On a period the trapezoid rule converges faster than any power of h with all derivatives, as h^5 with the quartic window.
   const auto wave = [](double x) { return std::exp(std::sin(2 * x)) + std::cos(x); };
@@ -223,10 +153,18 @@ TEST_CASE("from sensors to a grid and back, and gradients") {
       {.dimension = 2, .in = 3, .out = 2, .width = 6, .of_values = true}, 0.5, engine);
   check(laws::gradient(ThereAndBack{encoder, decoder}, u));
   check(laws::gradient(decoder, on_grid));
-  // Where there are no points, there is nothing to integrate.
+  // Where there are no points, there is nothing to integrate; beyond the domain there is nothing to ask for.
   encoder.radius = 1e-4;
   const auto nothing = encoder(u, grid).values();
   for (Index i = 0; i < nothing.size(); ++i) CHECK(nothing.data()[i] == 0.0);
+  using Target = Discretization<PointCloud<2>, Counting>;
+  const Box<2> wide{{-1.0, 3.0}, {-1.0, 3.0}};
+  const Target beyond(PointCloud<2>(wide, {{0.5, 0.5}, {2.5, 0.25}}));
+  const auto message = support::message_of([&] { (void)kernel_within(0.4, Window::quartic, 2)(u, beyond); });
+  CHECK(support::contains(message, "target point 1 at (2.5, 0.25) lies outside of the domain of u"));
+  const Target near_edge(PointCloud<2>(wide, {{0.5, 0.5}, {1.1, 0.25}}));
+  CHECK(kernel_within(0.4, Window::quartic, 2)(u, near_edge).points() ==
+        2);  // its ball reaches into the domain
 }
 
 TEST_CASE("counting points, and counting a radius in cells, is another operator on other points") {

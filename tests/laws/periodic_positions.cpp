@@ -1,7 +1,8 @@
-// Positions round a period: with whole numbers of cycles the trapezoid rule stays spectral, and with half cycles it is of order 1.
-#include "../support/transformer_laws.hpp"
-
+// Positions round a period: with whole numbers of cycles the trapezoid rule stays spectral; half a cycle is of order 1.
 #include <numbers>
+
+#include "../support/messages.hpp"
+#include "../support/transformer_laws.hpp"
 
 using namespace transformer_laws;
 
@@ -24,6 +25,22 @@ auto decoder(double length) {
       {.channels = 16, .heads = 2, .depth = 1, .decoder_depth = 1, .frequencies = 3, .length = length}, rng);
 }
 
+/// A position of a user's own that jumps where the period closes.
+struct HalfCycle {
+  template <Index D>
+  static HalfCycle make(Index, double) {
+    return {};
+  }
+  template <Index D>
+  Index channels() const {
+    return 1;
+  }
+  auto operator()(const AnyField auto& u) const {
+    const auto x = coordinates<double>(u.discretization());
+    return u.with(concatenate(u.values(), cos(x * (std::numbers::pi / period)).values()));
+  }
+};
+
 const laws::RefinementOptions sizes{.sizes = {64, 128, 256}};
 
 void check_spectral(const auto& op) { check(laws::refinement(op, wave, circle, circle(512), sizes)); }
@@ -43,9 +60,19 @@ TEST_CASE("half the period as length: spectral") {
   check_spectral(decoder<FourierFeatures<>>(period / 2));
 }
 
-TEST_CASE("the period as length: order 1") {
-  check_first_order(model<RotaryPosition<>>(period));
-  check_first_order(model<FourierFeatures<>>(period));
-  check_first_order(decoder<RotaryPosition<>>(period));
-  check_first_order(decoder<FourierFeatures<>>(period));
+TEST_CASE("the period as length: a cycle does not close, and that is said") {
+  const auto u = sample(wave, circle(16));
+  const auto says = [&](const auto& net) {
+    const auto message = support::message_of([&] { (void)net(u); });
+    return support::contains(message, "0.5 cycles over the period 2") &&
+           support::contains(message, "{.length = 1}");
+  };
+  CHECK(says(model<RotaryPosition<>>(period)));
+  CHECK(says(model<FourierFeatures<>>(period)));
+  CHECK(says(decoder<RotaryPosition<>>(period)));
+  CHECK(says(decoder<FourierFeatures<>>(period)));
+}
+
+TEST_CASE("half a cycle, by a position that does not ask: order 1") {
+  check_first_order(model<HalfCycle>(1.0));
 }

@@ -51,8 +51,8 @@ TEST_CASE("at the points of u, and at some of them, queries say what the model s
 
 TEST_CASE("queries in two dimensions") {
   Engine rng(7);
-  const auto model =
-      make_transformer<2, MeasureNorm<>>({.channels = 8, .heads = 2, .depth = 2, .frequencies = 2}, rng);
+  const auto model = make_transformer<2, MeasureNorm<>>(
+      {.channels = 8, .heads = 2, .depth = 2, .frequencies = 2, .length = 0.5}, rng);
   const Plane d({{0.0, 1.0, 9}, {0.0, 1.0, 8}});
   const auto u = sample(smooth2, d);
   CHECK(gap(model(u, d).values(), model(u).values()) < 1e-12);

@@ -1,30 +1,17 @@
 // Operators that commute with scaling: by construction, exactly; plain models not at all.
 #include <fredholm/fredholm.hpp>
-#include <fredholm/laws.hpp>
-
-#include <doctest/doctest.h>
 
 #include <cmath>
 #include <limits>
 #include <memory>
 #include <numbers>
 
+#include "../support/laws.hpp"
 #include "../support/messages.hpp"
 
-using namespace fredholm;
+using namespace law_tests;
 
 namespace {
-
-template <class R>
-void check(const R& report) {
-  INFO(report.message());
-  CHECK(report.passed());
-}
-template <class R>
-void check_broken(const R& report) {
-  INFO(report.message());
-  CHECK_FALSE(report.passed());
-}
 
 double positive(double x) { return std::exp(std::sin(3 * x) + 0.3 * x); }
 double positive2(double x, double y) { return std::exp(std::sin(3 * x + y) + 0.3 * y); }
@@ -33,7 +20,6 @@ double wave2(double x, double y) { return std::sin(2 * x + y) + 0.3 * x; }
 
 using Line = Discretization<UniformGrid<>, Simpson>;
 using Circle = Discretization<PeriodicGrid<>, Trapezoid>;
-using Gauss = Discretization<LegendreGrid<>, GaussLegendre>;
 using Plane = Discretization<ProductGrid<UniformGrid<>, PeriodicGrid<>>, ProductRule<Simpson, Trapezoid>>;
 Line line() { return Line({0.0, 1.0, 33}); }
 Plane plane() { return Plane({{1.0, 2.0, 9}, {-1.0, 2.0, 8}}); }
@@ -48,7 +34,7 @@ auto fno2() {
 }
 auto transformer() {
   Engine engine(3);
-  return make_transformer<1>({.channels = 16, .heads = 2, .depth = 1}, engine);
+  return make_transformer<1>({.channels = 16, .heads = 2, .depth = 1, .length = 0.5}, engine);
 }
 
 /// A value that is none, and the rest as it is.

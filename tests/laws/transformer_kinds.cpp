@@ -94,10 +94,10 @@ TEST_CASE("gradients of every kind") {
   check(laws::gradient(curved, make_transformer<1, NoPosition, MeasureNorm<>>(small, rng), u));
   check(laws::gradient(curved, make_transformer<1, outside::MeanAttention<>>(small, rng), u));
   check(laws::gradient(curved, make_transformer<2, MeasureNorm<>, CoordinateEmbedding>(small, rng), p));
-  check(laws::gradient(
-      curved,
-      make_transformer<2, RotaryPosition<>>({.channels = 8, .heads = 2, .depth = 1, .frequencies = 1}, rng),
-      p));
+  check(laws::gradient(curved,
+                       make_transformer<2, RotaryPosition<>>(
+                           {.channels = 8, .heads = 2, .depth = 1, .frequencies = 1, .length = 0.5}, rng),
+                       p));
 }
 
 TEST_CASE("every kind converges at the order of the rule") {

@@ -1,55 +1,16 @@
-// The laws of one kind of attention, on a lift of one channel: orders, squares, clouds, cross-attention, adjoints, Counting.
+// The laws of one kind of attention, on a lift of one channel: orders, cross-attention, adjoints, Counting.
 #pragma once
 
 #include <fredholm/fredholm.hpp>
-#include <fredholm/laws.hpp>
-
-#include <doctest/doctest.h>
 
 #include <cmath>
 
+#include "laws.hpp"
+
 namespace attention_laws {
 
-using namespace fredholm;
+using namespace law_tests;
 using Values = Array<double>;
-
-template <class R>
-void check(const R& report) {
-  INFO(report.message());
-  CHECK(report.passed());
-}
-template <class R>
-void check_broken(const R& report) {
-  INFO(report.message());
-  CHECK_FALSE(report.passed());
-}
-inline void check_slope(const laws::RefinementReport& report, double from, double to) {
-  check(report);
-  INFO(report.message());
-  REQUIRE(report.observed_order.has_value());
-  CHECK(*report.observed_order > from);
-  CHECK(*report.observed_order < to);
-}
-
-inline double smooth(double x) { return std::exp(x) * std::sin(3 * x) + 0.3; }
-inline double smooth2(double x, double y) { return std::exp(x) * std::sin(3 * x + 2 * y) + 0.3 * y; }
-
-using Gauss = Discretization<LegendreGrid<>, GaussLegendre>;
-inline Gauss gauss(Index n) { return Gauss({0.0, 1.0, n}); }
-inline const auto make_gauss = [](Index n) { return gauss(n); };
-inline const auto uniform_grid = [](Index n) { return UniformGrid<>(0.0, 1.0, n); };
-template <class Rule>
-auto on_uniform() {
-  return [](Index n) { return Discretization<UniformGrid<>, Rule>({0.0, 1.0, n}); };
-}
-using GaussSquare = Discretization<ProductGrid<LegendreGrid<>, LegendreGrid<>>, GaussLegendre>;
-inline GaussSquare gauss_square(Index n) { return GaussSquare({{0.0, 1.0, n}, {0.0, 1.0, n}}); }
-template <class Rule>
-auto on_square() {
-  return [](Index n) {
-    return Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, Rule>({{0.0, 1.0, n}, {0.0, 1.0, n}});
-  };
-}
 
 inline constexpr AttentionOptions options{.channels = 8, .heads = 2, .slices = 5};
 
@@ -57,18 +18,6 @@ template <class Layer>
 Layer make() {
   Engine engine(2);
   return Layer::make(options, engine);
-}
-
-template <class Layer>
-struct Lifted {
-  Linear<> lift;
-  Layer layer;
-  auto operator()(const AnyField auto& u) const { return layer(lift(u)); }
-};
-template <class Layer>
-Lifted<Layer> lifted(Layer layer) {
-  Engine engine(11);
-  return {make_linear(1, options.channels, engine), std::move(layer)};
 }
 
 /// Queries on points that stay, keys and values from a field that is refined.
@@ -93,27 +42,12 @@ void check_orders(const Operator& op) {
               4.2);
 }
 
-template <class Operator>
-void check_on_squares(const Operator& op) {
-  const laws::RefinementOptions squares{
-      .sizes = {9, 17, 33}, .tolerance = 0.3, .round_off = 1e-6, .probes = 5};
-  const auto reference = gauss_square(24);
-  check(laws::refinement(op, smooth2, on_square<Trapezoid>(), reference, squares));
-  check(laws::refinement(op, smooth2, on_square<Simpson>(), reference, squares));
-  check(laws::refinement(op, smooth2, on_square<ProductRule<Simpson, Trapezoid>>(), reference, squares));
-  check(laws::refinement(op, smooth2, gauss_square, gauss_square(40),
-                         {.sizes = {16, 32}, .round_off = 1e-8, .probes = 5}));
-}
-
 template <class Layer>
 void check_kind(const Layer& layer) {
-  const auto op = lifted(layer);
+  const auto op = lifted(layer, options.channels);
   check_orders(op);
-  check_on_squares(op);
   check(laws::split(op, smooth, gauss(40)));
   check(laws::permutation(op, smooth, gauss(40)));
-  check(laws::split(op, smooth2, gauss_square(7)));
-  check(laws::permutation(op, smooth2, gauss_square(7)));
   Engine engine(11);
   const auto lift = make_linear(1, options.channels, engine);
   const auto across = from_elsewhere(layer);
@@ -123,7 +57,7 @@ void check_kind(const Layer& layer) {
 /// What counts points in place of measuring them is no operator at the order of the rule.
 template <class Layer>
 void check_counting_fails(const Layer& layer) {
-  const auto op = lifted(layer);
+  const auto op = lifted(layer, options.channels);
   const auto reference = gauss(160);
   const laws::RefinementOptions first{.sizes = {65, 129, 257}, .order = 1.0};
   check_broken(laws::refinement(op, smooth, on_uniform<Trapezoid>(), reference));
@@ -137,7 +71,7 @@ void check_counting_fails(const Layer& layer) {
 /// A rule of the field that is Counting: at most order 1 on equal steps, and another measure on Gauss's points.
 template <class Layer>
 void check_counting_field_fails(const Layer& layer) {
-  const auto op = lifted(layer);
+  const auto op = lifted(layer, options.channels);
   check_broken(laws::refinement(op, smooth, on_uniform<Counting>(), gauss(160), {.order = 2.0}));
   const auto counted = [](Index n) { return Discretization<LegendreGrid<>, Counting>({0.0, 1.0, n}); };
   check_broken(laws::refinement(op, smooth, counted, gauss(160), {.order = 0.5}));

@@ -3,9 +3,6 @@
 #pragma once
 
 #include <fredholm/fredholm.hpp>
-#include <fredholm/laws.hpp>
-
-#include <doctest/doctest.h>
 
 #include <array>
 #include <cmath>
@@ -14,6 +11,8 @@
 #include <string>
 #include <type_traits>
 #include <vector>
+
+#include "laws.hpp"
 
 namespace outside {
 
@@ -71,10 +70,9 @@ struct SquarePosition {
 
 namespace transformer_laws {
 
-using namespace fredholm;
+using namespace law_tests;
 
 using Line = Discretization<UniformGrid<>, Simpson>;
-using Gauss = Discretization<LegendreGrid<>, GaussLegendre>;
 using Cloud = Discretization<PointCloud<1>, Given>;
 using Plane = Discretization<ProductGrid<UniformGrid<>, PeriodicGrid<>>, ProductRule<Simpson, Trapezoid>>;
 
@@ -82,33 +80,6 @@ using Plane = Discretization<ProductGrid<UniformGrid<>, PeriodicGrid<>>, Product
 /// 16 times less at each half of it.
 inline const laws::GradientOptions curved{.step = 2.5e-4};
 
-template <class R>
-void check(const R& report) {
-  INFO(report.message());
-  CHECK(report.passed());
-}
-template <class R>
-void check_broken(const R& report) {
-  INFO(report.message());
-  CHECK_FALSE(report.passed());
-}
-inline void check_slope(const laws::RefinementReport& report, double from, double to) {
-  check(report);
-  INFO(report.message());
-  REQUIRE(report.observed_order.has_value());
-  CHECK(*report.observed_order > from);
-  CHECK(*report.observed_order < to);
-}
-
-inline double smooth(double x) { return std::exp(x) * std::sin(3 * x) + 0.3; }
-inline double smooth2(double x, double y) { return std::exp(x) * std::sin(3 * x + 2 * y) + 0.3 * y; }
-
-inline Gauss gauss(Index n) { return Gauss({0.0, 1.0, n}); }
-inline const auto make_gauss = [](Index n) { return gauss(n); };
-template <class Rule>
-auto on_uniform() {
-  return [](Index n) { return Discretization<UniformGrid<>, Rule>({0.0, 1.0, n}); };
-}
 inline Cloud cloud_of(const auto& d) {
   return laws::detail::cloud_of(d, laws::detail::as_they_are(d.size()));
 }

@@ -101,6 +101,13 @@ TEST_CASE("a periodic axis goes round") {
   }
 }
 
+TEST_CASE("an axis that goes round behind a cloud, which is one axis of two coordinates") {
+  Engine engine(5);
+  const Discretization<ProductGrid<PointCloud<2>, PeriodicGrid<>>, ProductRule<MonteCarlo, Trapezoid>> tube(
+      {random_cloud<2>(30, engine), {0.0, 1.0, 8}});
+  for (double radius : {0.17, 0.4}) check(tube, tube, radius, {0.0, 0.0, 1.0});
+}
+
 TEST_CASE("points that coincide are neighbours") {
   const Discretization<PointCloud<1>, Counting> same(
       PointCloud<1>(Box<1>(), std::vector<std::array<double, 1>>(40, {0.5})));

@@ -98,6 +98,26 @@ TEST_CASE("what makes no model is refused") {
   CHECK_THROWS_AS(fno(sample(smooth, Line({0.0, 1.0, 9}))), std::invalid_argument);
 }
 
+TEST_CASE("a wrong number of channels is said at the door of a transformer") {
+  Engine engine(1);
+  const auto one = sample(smooth, Line({0.0, 1.0, 9})), other = sample(smooth, Line({0.0, 1.0, 5}));
+  const auto two = one.with(concatenate(one.values(), one.values()));
+  const auto says = [](const auto& call, const char* words) {
+    const auto message = support::message_of(call);
+    INFO(message);
+    CHECK(support::contains(message, words));
+  };
+  const auto plain = make_transformer<1>({.channels = 8, .heads = 2, .depth = 1}, engine);
+  const auto turned =
+      make_transformer<1, RotaryPosition<>>({.in = 2, .channels = 8, .heads = 1, .depth = 1}, engine);
+  const auto decoder = make_encoder_decoder<1>({.channels = 8, .heads = 2, .depth = 1}, engine);
+  says([&] { (void)plain(two); }, "a transformer of 1 channels in was given a field of 2");
+  says([&] { (void)turned(one); }, "a transformer of 2 channels in was given a field of 1");
+  says([&] { (void)turned(two, other); }, "a transformer of 2 channels in was given a field of 1");
+  says([&] { (void)decoder(two); }, "an encoder-decoder of 1 channels in was given a field of 2");
+  says([&] { (void)Transformer<1>()(one); }, "a transformer without parameters is applied");
+}
+
 TEST_CASE("float models follow double ones") {
   Engine engine(1);
   const Line d({0.0, 1.0, 33});

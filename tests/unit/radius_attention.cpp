@@ -197,6 +197,27 @@ TEST_CASE("queries from one field, keys and values from another") {
   CHECK(support::contains(message, "the ball of radius 0.001 around point 0 at (0, 0) holds no point"));
 }
 
+TEST_CASE("a batch of 1 is repeated") {
+  Engine engine(12);
+  const Discretization<UniformGrid<>, Simpson> here({0.0, 1.0, 5}), there({0.0, 1.0, 9});
+  const Field one(here, normal_array<double>({1, 5, 4}, 1.0, engine));
+  const Field many(there, normal_array<double>({3, 9, 4}, 1.0, engine));
+  const auto layer = RadiusAttention<>::make({.channels = 4, .heads = 2, .radius = 0.3}, engine);
+  const auto gap = [](const auto& a, const auto& b) { return static_cast<double>(distance<Linf>(a, b)); };
+  const auto from_many = layer(one, many), from_one = layer(many, one);
+  REQUIRE(from_many.batch() == 3);
+  REQUIRE(from_one.batch() == 3);
+  for (Index b = 0; b < 3; ++b) {
+    CHECK(gap(slice_batch(from_many, b, 1), layer(one, slice_batch(many, b, 1))) < 1e-14);
+    CHECK(gap(slice_batch(from_one, b, 1), layer(slice_batch(many, b, 1), one)) < 1e-14);
+  }
+  const auto report = laws::gradient(layer, one, many);
+  INFO(report.message());
+  CHECK(report.passed());
+  const Field two(here, normal_array<double>({2, 5, 4}, 1.0, engine));
+  CHECK_THROWS_AS((void)layer(two, many), std::invalid_argument);
+}
+
 TEST_CASE("gradients by the field and by the parameters, over any rule") {
   Engine engine(8);
   const Discretization<ScatteredGrid, Trapezoid> d(ScatteredGrid({0.0, 0.1, 0.15, 0.3, 0.35, 0.5, 0.8, 1.0}));

@@ -5,10 +5,10 @@
 //
 //   loss(model, inputs...) -> Number: an integral, a norm, a mean of them
 //
-// The inputs are cut into tiles (autodiff/tiles.hpp), the tiles are dealt to at most eight lanes, each with a tape and a
-// gradient of its own, and the lanes are added up in order: the result is the same to the bit for any number of
-// threads. Memory is that of a tile and a gradient for each lane that is at work, not the batch's. A Workspace that is kept
-// from step to step keeps the memory and the threads.
+// The inputs are cut into tiles (autodiff/tiles.hpp), the tiles are dealt to at most eight lanes, each with a
+// tape and a gradient of its own, and the lanes are added up in order: the result is the same to the bit for
+// any number of threads. Memory is that of a tile and a gradient for each lane that is at work, not the
+// batch's. A Workspace that is kept from step to step keeps the memory and the threads.
 //
 //   vjp(op, u, v)      J_op(u)^T v, the adjoint of an operator applied to v: a field on the points of u. Parameters are
 //                      constants in it. The adjoint is that of the arrays, sum_j v_j (Ju)_j, without weights.
@@ -162,7 +162,8 @@ class Workspace {
     std::vector<char> fresh_;      // 1 for those that hold nothing yet
   };
 
-  /// Adds the gradients of all lanes whose turn has come, in the order of the lanes. Their memory is free then.
+  /// Adds the gradients of all lanes whose turn has come, in the order of the lanes. Their memory is free
+  /// then.
   void add_up(Index lane, std::shared_ptr<std::byte> gradient) {
     const std::lock_guard lock(mutex_);
     lanes_[static_cast<std::size_t>(lane)].gradient = std::move(gradient);

@@ -1,15 +1,17 @@
-// A function of an array computed tile by tile, and computed again on the way back: gradients in the memory of one tile.
+// A function of an array computed tile by tile, and computed again on the way back: gradients in the memory
+// of one tile.
 //
 //   y[:, rows of tile t] = f(model, x, t),    t = 0, 1, ...        x any array, y (batch, rows, channel)
 //
-// What f records lives for one tile alone. On the way back each tile runs forward once more, on a tape of its own, and
-// straight back; its adjoints are added to those of x and of the model's parameters. A gradient costs one forward more.
-// For what makes large things out of small ones and sums them up again, as all pairs of points do.
+// What f records lives for one tile alone. On the way back each tile runs forward once more, on a tape of its
+// own, and straight back; its adjoints are added to those of x and of the model's parameters. A gradient
+// costs one forward more. For what makes large things out of small ones and sums them up again, as all pairs
+// of points do.
 //
 //   Array<double> y = recomputed(kernel, x, {0, 16, 32, 40}, f);       // f(kernel, x, tile): (batch, 16, C), ...
 //
-// f takes whatever may be on the tape from its arguments: an array on the tape that it captures throws. The model is copied
-// (which shares its values); it may be a model without parameters.
+// f takes whatever may be on the tape from its arguments: an array on the tape that it captures throws. The
+// model is copied (which shares its values); it may be a model without parameters.
 //
 // Method: checkpointing, Griewank and Walther (2000), Algorithm 799; for networks Chen et al. (2016).
 #pragma once

@@ -3,10 +3,10 @@
 //   y = f(x)          forward, at once
 //   x' += J_f^T y'    on the way back, by the closure that f left on the tape
 //
-// While a call of value_and_gradient or vjp lasts, an operation one of whose inputs is on the tape records one
-// closure, its adjoint, written beside its forward. Outside of such a call nothing is recorded and an operation costs
-// its arithmetic. On the way back the closures run in reverse order; each reads the adjoint of its output and adds to
-// those of its inputs. Both are freed as soon as they have been used.
+// While a call of value_and_gradient or vjp lasts, an operation one of whose inputs is on the tape records
+// one closure, its adjoint, written beside its forward. Outside of such a call nothing is recorded and an
+// operation costs its arithmetic. On the way back the closures run in reverse order; each reads the adjoint
+// of its output and adds to those of its inputs. Both are freed as soon as they have been used.
 //
 // To write an operation with its own adjoint:
 //
@@ -19,8 +19,8 @@
 //     }, x);
 //   }
 //
-// Method: Baydin, Pearlmutter, Radul and Siskind (2018), section 3.2; closures, one an array operation, as in Stan's
-// reverse_pass_callback (Carpenter et al. 2015).
+// Method: Baydin, Pearlmutter, Radul and Siskind (2018), section 3.2; closures, one an array operation, as in
+// Stan's reverse_pass_callback (Carpenter et al. 2015).
 #pragma once
 
 #include <algorithm>
@@ -89,15 +89,17 @@ struct LeafRows {
 class Tape : public Context {
  public:
   Tape() = default;
-  /// New adjoints hold NaN until they are set, so that an operation which adds to one unset shows (laws/gradient.hpp).
+  /// New adjoints hold NaN until they are set, so that an operation which adds to one unset shows
+  /// (laws/gradient.hpp).
   bool begins_with_nan = false;
 
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
   ~Tape() { clear(); }
 
-  /// Starts anew. Positions 0 ... count-1 belong to leaves, whose adjoints the caller owns, and which are added to. With `fresh`, one
-  /// flag a leaf, those that are 1 hold nothing yet: the first touch sets them and makes the flag 0, in this run or a later one.
+  /// Starts anew. Positions 0 ... count-1 belong to leaves, whose adjoints the caller owns, and which are
+  /// added to. With `fresh`, one flag a leaf, those that are 1 hold nothing yet: the first touch sets them
+  /// and makes the flag 0, in this run or a later one.
   void begin(const std::vector<void*>& leaf_adjoints = {}, std::vector<char>* fresh = nullptr) {
     clear();
     leaves_in_rows_ = 0;
@@ -145,9 +147,9 @@ class Tape : public Context {
     return {run, index};
   }
 
-  /// Adds to the adjoint of a value if it is on the tape: `add(T* adjoint)`, which sees zeros at the first touch. Who can
-  /// as well set all of it takes a second argument, `add(T* adjoint, bool accumulate)`: false at the first touch, and there
-  /// are no zeros then.
+  /// Adds to the adjoint of a value if it is on the tape: `add(T* adjoint)`, which sees zeros at the first
+  /// touch. Who can as well set all of it takes a second argument, `add(T* adjoint, bool accumulate)`: false
+  /// at the first touch, and there are no zeros then.
   template <class T, class Add>
   void accumulate(const Array<T>& value, Add&& add) {
     const Touched<T> touched = touch<T>(value.node(), value.size());

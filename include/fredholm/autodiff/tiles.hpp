@@ -1,12 +1,14 @@
 // How the inputs of a loss are cut into tiles.
 //
-// A batch, of fields or arrays, is cut along its first axis, and the loss is the mean of a term for each sample: a tile
-// of b out of B samples counts b / B. If there is no batch, discretizations (collocation points) are cut along their
-// points into weighted clouds, and the loss is a sum of integrals: a tile counts 1. What is neither (and fields of a batch
-// of 1 beside larger ones) goes to every tile as it is. The tiles depend on the sizes alone, never on the threads.
+// A batch, of fields or arrays, is cut along its first axis, and the loss is the mean of a term for each
+// sample: a tile of b out of B samples counts b / B. If there is no batch, discretizations (collocation
+// points) are cut along their points into weighted clouds, and the loss is a sum of integrals: a tile counts
+// 1. What is neither (and fields of a batch of 1 beside larger ones) goes to every tile as it is. The tiles
+// depend on the sizes alone, never on the threads.
 //
 // How a batch and a list of points are cut is known to what has them: slice_batch(input, begin, count) and
-// part_of_points(discretization, begin, count) are found by argument-dependent lookup (space/field.hpp, space/part.hpp).
+// part_of_points(discretization, begin, count) are found by argument-dependent lookup (space/field.hpp,
+// space/part.hpp).
 //
 // A loss of neither form, such as a root of a sum over the batch or a maximum over all points, is wrapped in
 // `whole(loss)` and not cut.
@@ -66,9 +68,9 @@ inline constexpr Index points_per_tile = 400;
 /// Tiles are dealt to at most as many lanes (autodiff/gradient.hpp).
 inline constexpr Index most_lanes = 8;
 
-/// How many tiles a batch is cut into. Every tile reads all parameters; where a second-level cache does not hold them, that is
-/// from memory each time, and there are then no more tiles than lanes, as long as a tile has fewer points than would take
-/// longer to read than the parameters do.
+/// How many tiles a batch is cut into. Every tile reads all parameters; where a second-level cache does not
+/// hold them, that is from memory each time, and there are then no more tiles than lanes, as long as a tile
+/// has fewer points than would take longer to read than the parameters do.
 inline Index tiles_of_batch(Index samples, Index points, Index parameters) {
   const auto ceiling = [](Index a, Index b) { return (a + b - 1) / b; };
   const Index in_cache = ceiling(samples, std::max<Index>(1, points_per_tile / points));

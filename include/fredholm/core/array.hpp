@@ -1,9 +1,10 @@
 // Array: an N-d row-major value.
 //
-// The shape is known at run time, the storage is shared, the values do not change: a copy costs a reference count,
-// and `mutable_data()` copies the values first if anybody else holds them. Operations (autodiff/ops) are templated on
-// the scalar alone, so another grid, rule or rank costs the compiler nothing. Under a tape an array also carries its
-// position on it (core/context.hpp); `detach(array)` gives the same values as a constant.
+// The shape is known at run time, the storage is shared, the values do not change: a copy costs a reference
+// count, and `mutable_data()` copies the values first if anybody else holds them. Operations (autodiff/ops)
+// are templated on the scalar alone, so another grid, rule or rank costs the compiler nothing. Under a tape
+// an array also carries its position on it (core/context.hpp); `detach(array)` gives the same values as a
+// constant.
 //
 // Users meet fields (space/field.hpp) and xtensor (core/views.hpp); Array is what lies between.
 #pragma once
@@ -60,7 +61,8 @@ class Array {
   const T* data() const { return data_.get(); }
   const std::shared_ptr<T>& shared() const { return data_; }
 
-  /// The values for writing. Copies them first if another array shares them. Throws if the array is on the running tape.
+  /// The values for writing. Copies them first if another array shares them. Throws if the array is on the
+  /// running tape.
   T* mutable_data() {
     if (detail::on_active_tape(node_)) {
       throw std::logic_error(

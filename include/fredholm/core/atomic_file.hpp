@@ -23,8 +23,9 @@ namespace fredholm::detail {
   throw std::runtime_error("cannot write " + path.string() + ": " + reason + ".");
 }
 
-/// Makes an empty file beside `path`, under a name that nobody has: neither another thread that writes the same file, nor a
-/// link that was planted. Its name goes to `beside`; returns its descriptor, open for writing.
+/// Makes an empty file beside `path`, under a name that nobody has: neither another thread that writes the
+/// same file, nor a link that was planted. Its name goes to `beside`; returns its descriptor, open for
+/// writing.
 inline int create_beside(const std::filesystem::path& path, std::filesystem::path& beside) {
   for (int attempt = 0;; ++attempt) {
     beside = path;

@@ -4,9 +4,10 @@
 //   multiply_adjoint   x (+)= y R^H         x_re = y_re R_re^T + y_im R_im^T,   x_im = y_im R_re^T - y_re R_im^T
 //   add_outer          R += x^H y           R_re += x_re^T y_re + x_im^T y_im,   R_im += x_re^T y_im - x_im^T y_re
 //
-// x (batch, in) and y (batch, out) have rows at any distance, R is (in, out). A spectral layer has one R for each mode and a few
-// rows for it, so that what costs is reading R: each of the three reads it once from memory, where four real products would
-// read it twice each. Vectors run over `out`; what is left over is done in narrower ones, as in core/simd.hpp.
+// x (batch, in) and y (batch, out) have rows at any distance, R is (in, out). A spectral layer has one R for
+// each mode and a few rows for it, so that what costs is reading R: each of the three reads it once from
+// memory, where four real products would read it twice each. Vectors run over `out`; what is left over is
+// done in narrower ones, as in core/simd.hpp.
 #pragma once
 
 #include <algorithm>
@@ -48,8 +49,8 @@ void for_each_strip(Index columns, const Strip& strip, Index j = 0) {
   }
 }
 
-/// run(first, as many as there are in the sequence) over `count` rows, two at a time: each has sums of its own, and one alone
-/// would wait for them.
+/// run(first, as many as there are in the sequence) over `count` rows, two at a time: each has sums of its
+/// own, and one alone would wait for them.
 template <class Run>
 void by_twos(Index count, const Run& run) {
   Index i = 0;

@@ -1,8 +1,9 @@
 // Which tape, if any, is running on this thread, and the mark that a value on it carries.
 //
-// A value that was computed from a parameter of the model carries a Node: its position on the tape of the call that
-// computed it. The run token tells one call from the next, so that a value which outlived its tape is known as such:
-// used under another tape it would lose its gradient, and that is an error, never a silence.
+// A value that was computed from a parameter of the model carries a Node: its position on the tape of the
+// call that computed it. The run token tells one call from the next, so that a value which outlived its tape
+// is known as such: used under another tape it would lose its gradient, and that is an error, never a
+// silence.
 #pragma once
 
 #include <algorithm>
@@ -29,8 +30,8 @@ struct Node {
 /// The parameters that a call differentiates by: (address, position), sorted by address.
 using LeafTable = std::vector<std::pair<const void*, Index>>;
 
-/// What arrays and parameters need to know of a running tape (which is autodiff/tape.hpp), or of a place where nothing is
-/// recorded and only memory is kept for the next array (MemoryReuse).
+/// What arrays and parameters need to know of a running tape (which is autodiff/tape.hpp), or of a place
+/// where nothing is recorded and only memory is kept for the next array (MemoryReuse).
 struct Context {
   bool records = true;
   std::shared_ptr<const Run> run;
@@ -75,8 +76,8 @@ inline void require_constant(const Node& node, const char* what) {
       "lost. Say detach(weights), or write the sum with * and sum().");
 }
 
-/// While it lives, arrays of this thread take their memory from those that are gone: without it the system hands out the same
-/// large blocks again and again, page by page.
+/// While it lives, arrays of this thread take their memory from those that are gone: without it the system
+/// hands out the same large blocks again and again, page by page.
 class MemoryReuse {
  public:
   MemoryReuse() : before_(active_context) {

@@ -2,8 +2,9 @@
 //
 //   target i sees the sources columns[starts[i]], ..., columns[starts[i + 1] - 1],   ascending
 //
-// Made by a search (space/neighbours/within.hpp) or by hand, and then to be looked at once by check(edges); taken by
-// gather_rows, segment_sum and edge_attention (autodiff/ops), which trust them. An edge costs four bytes.
+// Made by a search (space/neighbours/within.hpp) or by hand, and then to be looked at once by check(edges);
+// taken by gather_rows, segment_sum and edge_attention (autodiff/ops), which trust them. An edge costs four
+// bytes.
 #pragma once
 
 #include <cstdint>

@@ -7,13 +7,11 @@
 // them apart and no more.
 #pragma once
 
-#include <array>
-#include <charconv>
 #include <concepts>
 #include <sstream>
 #include <stdexcept>
-#include <string>
-#include <string_view>
+
+#include <fredholm/core/digits.hpp>
 
 namespace fredholm {
 
@@ -24,9 +22,7 @@ void write_part(std::ostringstream& out, const Part& part) {
   if constexpr (std::same_as<Part, bool>) {
     out << (part ? "true" : "false");
   } else if constexpr (std::same_as<Part, float> || std::same_as<Part, double>) {
-    std::array<char, 40> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), part).ptr;
-    out << std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data()));
+    out << all_digits(part);
   } else {
     out << part;
   }

@@ -1,13 +1,14 @@
-// The one door to matrix products. All matrices are row-major, given by pointer and leading dimension (the distance
-// between rows), so that a product can read and write parts of a larger array.
+// The one door to matrix products. All matrices are row-major, given by pointer and leading dimension (the
+// distance between rows), so that a product can read and write parts of a larger array.
 //
 //   multiply     C[m, n] = A[m, k] B[k, n]        + C if accumulate
 //   multiply_tn  C[m, n] = A[k, m]^T B[k, n]      + C if accumulate
 //   multiply_nt  C[m, n] = A[m, k] B[n, k]^T      + C if accumulate
 //
-// Where B is small enough to stay in cache, as the matrices of layers are, the product runs on the panels of core/simd.hpp,
-// which pack nothing: two to three times the rate of Eigen on 1300 x 32 x 32. Everything else is Eigen's. Each distinct
-// Eigen product expression costs half a second of compile time, so there are these three for each scalar and no others.
+// Where B is small enough to stay in cache, as the matrices of layers are, the product runs on the panels of
+// core/simd.hpp, which pack nothing: two to three times the rate of Eigen on 1300 x 32 x 32. Everything else
+// is Eigen's. Each distinct Eigen product expression costs half a second of compile time, so there are these
+// three for each scalar and no others.
 #pragma once
 
 #include <algorithm>
@@ -85,7 +86,8 @@ void multiply_tn(Block<const T> a, Block<const T> b, Block<T> c, bool accumulate
                        c.leading, accumulate);
   }
   if (detail::suits_panel<T>(a.columns + b.columns, 32) && detail::suits_panel<T>(c.rows, c.columns)) {
-    // Two long, narrow matrices, as in the gradient of a linear layer: a part at a time, which stays in first-level cache.
+    // Two long, narrow matrices, as in the gradient of a linear layer: a part at a time, which stays in
+    // first-level cache.
     const Index depth =
         std::max<Index>(32, 32 * 1024 / static_cast<Index>(sizeof(T)) / (a.columns + b.columns));
     for (Index first = 0; first < b.rows; first += depth) {

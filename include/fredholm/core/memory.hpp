@@ -1,9 +1,9 @@
 // Memory for arrays: aligned to a cache line, and kept for the next request of its size while a tape runs.
 //
-// A training step asks for the same sizes again and again. Handing each block back to the system costs PyTorch a
-// factor of 1.3 to 1.9 in two dimensions (page faults), so a Pool keeps the blocks it gave out: once all that is in use
-// at one time has been taken, no array of a step comes from the system. Blocks may outlive the pool, whose free ones go
-// back to the system when it does, and may be freed by another thread.
+// A training step asks for the same sizes again and again. Handing each block back to the system costs
+// PyTorch a factor of 1.3 to 1.9 in two dimensions (page faults), so a Pool keeps the blocks it gave out:
+// once all that is in use at one time has been taken, no array of a step comes from the system. Blocks may
+// outlive the pool, whose free ones go back to the system when it does, and may be freed by another thread.
 #pragma once
 
 #include <array>

@@ -1,7 +1,8 @@
 // Number: a scalar result, such as an integral, a norm or a loss.
 //
-// It converts to its scalar wherever one is wanted (`double i = integrate(u)`). Under a tape it carries its position,
-// and the conversion throws: a gradient that leaves through a plain double would be lost without a word.
+// It converts to its scalar wherever one is wanted (`double i = integrate(u)`). Under a tape it carries its
+// position, and the conversion throws: a gradient that leaves through a plain double would be lost without a
+// word.
 #pragma once
 
 #include <stdexcept>

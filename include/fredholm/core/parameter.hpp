@@ -3,13 +3,14 @@
 //   Parameter<T>   trained: gradients are taken by it, optimizers step it, checkpoints keep it.
 //   Buffer<T>      kept, not trained: random frequencies, statistics of a normalizer.
 //
-// T is float, double or a complex of one. The values of a complex leaf are two planes, real parts and then imaginary
-// parts: the array has a leading axis of 2 that the leaf's own `shape()` does not count.
+// T is float, double or a complex of one. The values of a complex leaf are two planes, real parts and then
+// imaginary parts: the array has a leading axis of 2 that the leaf's own `shape()` does not count.
 //
-// Calling a leaf, `weight()`, gives its values for a formula. Under a tape it finds the parameter by its address among those of the
-// model that is differentiated; one that is not there would lose its gradient, so it throws. That is what happens to
-// the copy made by `for (auto layer : layers)` (write `const auto&`), to a member that reflection cannot reach, and
-// to another model (say `detach(model)` where its parameters are constants).
+// Calling a leaf, `weight()`, gives its values for a formula. Under a tape it finds the parameter by its
+// address among those of the model that is differentiated; one that is not there would lose its gradient, so
+// it throws. That is what happens to the copy made by `for (auto layer : layers)` (write `const auto&`), to a
+// member that reflection cannot reach, and to another model (say `detach(model)` where its parameters are
+// constants).
 #pragma once
 
 #include <complex>

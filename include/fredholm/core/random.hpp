@@ -1,8 +1,8 @@
 // Random numbers that are the same on every machine for one seed; normal ones to round-off.
 //
-// The engines of the standard library are specified to the bit, its distributions are not. These are: a uniform
-// number takes 53 bits of the engine, a normal one is Box and Muller's (1958), by way of log and cos, whose last bit is
-// the system library's.
+// The engines of the standard library are specified to the bit, its distributions are not. These are: a
+// uniform number takes 53 bits of the engine, a normal one is Box and Muller's (1958), by way of log and cos,
+// whose last bit is the system library's.
 #pragma once
 
 #include <cmath>

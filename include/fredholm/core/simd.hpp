@@ -5,9 +5,10 @@
 //
 // `a` has any strides, so the same loop multiplies by a matrix, by its transpose, and by a slice of either;
 // the rows of `b` and `out` are neighbouring values. Tiles of six rows by two registers are summed in
-// registers; of twelve rows by two, or six by four, where there are 32 registers (AVX-512), a quarter faster. Fast where columns is a multiple of `lanes`; what is left over is done in narrower vectors, down
-// to one value. Nothing is packed: a `b` far larger than the cache belongs to Eigen. Attention runs on it
-// with a query in each lane, so that a softmax has no sum across lanes.
+// registers; of twelve rows by two, or six by four, where there are 32 registers (AVX-512), a quarter faster.
+// Fast where columns is a multiple of `lanes`; what is left over is done in narrower vectors, down to one
+// value. Nothing is packed: a `b` far larger than the cache belongs to Eigen. Attention runs on it with a
+// query in each lane, so that a softmax has no sum across lanes.
 //
 // The vector type is the extension that g++ and clang share, as wide as a register of the processor compiled
 // for. It is no wider on purpose: g++ 12 keeps a vector of two registers in memory.
@@ -131,8 +132,8 @@ void strip(Index rows, Index depth, const T* a, Index a_row, Index a_column, con
 
 }  // namespace detail
 
-/// out[i out_row + j] (+)= sum_k a[i a_row + k a_column] b[k b_row + j], plus shift[j] unless that is nullptr. `out` overlaps
-/// neither `a` nor `b`.
+/// out[i out_row + j] (+)= sum_k a[i a_row + k a_column] b[k b_row + j], plus shift[j] unless that is
+/// nullptr. `out` overlaps neither `a` nor `b`.
 template <int Bytes = register_bytes, class T>
 void panel(Index rows, Index columns, Index depth, const T* a, Index a_row, Index a_column, const T* b,
            Index b_row, T* out, Index out_row, bool accumulate, const T* shift = nullptr) {

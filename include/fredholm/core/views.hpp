@@ -53,8 +53,9 @@ Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>> flat(const T* values, Index
   return {values, count};
 }
 
-/// The array as an xtensor of static rank over the same memory, which it keeps alive. Read-only: arrays are values.
-/// Throws std::invalid_argument if the array has another rank, std::logic_error if it is on the running tape.
+/// The array as an xtensor of static rank over the same memory, which it keeps alive. Read-only: arrays are
+/// values. Throws std::invalid_argument if the array has another rank, std::logic_error if it is on the
+/// running tape.
 template <std::size_t Rank, class T>
 auto tensor(const Array<T>& array) {
   require(array.rank() == static_cast<Index>(Rank), "an array of shape ", array.shape(),
@@ -70,8 +71,8 @@ auto tensor(const Array<T>& array) {
   return xt::adapt_smart_ptr(values, shape, std::shared_ptr<const T>(array.shared()));
 }
 
-/// The same for writing. Copies the values first if another array shares them; the view is of use while the array lives
-/// and is not copied.
+/// The same for writing. Copies the values first if another array shares them; the view is of use while the
+/// array lives and is not copied.
 template <std::size_t Rank, class T>
 auto mutable_tensor(Array<T>& array) {
   static_cast<void>(tensor<Rank>(array));  // its checks

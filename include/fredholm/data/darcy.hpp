@@ -11,9 +11,9 @@
 // (Patankar, 1980, section 4.2-3), a symmetric positive definite matrix, factored by Eigen's sparse Cholesky.
 // Order 2 where a is smooth. Where a jumps, the jump is taken to be half way between two nodes: the flux
 // across it is then exact if it runs along the grid. If it cuts through, expect order 1, as of every scheme
-// that sees a at nodes alone. So compare solutions of a two-valued coefficient at several resolutions before you call one of them
-// exact: the harmonic mean is not what the data of Li et al. (2021) were made with, which interpolate a by
-// splines.
+// that sees a at nodes alone. So compare solutions of a two-valued coefficient at several resolutions before
+// you call one of them exact: the harmonic mean is not what the data of Li et al. (2021) were made with,
+// which interpolate a by splines.
 //
 //   auto a = two_valued(sample(random_fields<2>(count, {.tau = 3, .drop_mean = true}, engine), d));
 //   auto u = darcy(a);                                              // f = 1

@@ -31,7 +31,8 @@
 // again and compared: to the bit, or within round-off if another compiler or machine made it (the square root
 // of the machine's epsilon, of the largest value). This costs one sample a run, gives the fields their
 // discretization, and notices most changes of the function; one that shows in some samples only is what
-// .recipe is for. To read a set without its function: Field(d, load_npy<double>("out/darcy_train/input.npy")).
+// .recipe is for. To read a set without its function: Field(d,
+// load_npy<double>("out/darcy_train/input.npy")).
 #pragma once
 
 #include <cmath>

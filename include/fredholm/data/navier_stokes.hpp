@@ -8,15 +8,15 @@
 //
 // which takes four transforms, on 3/2 as many points an axis, so that no product of two modes is mistaken for
 // a third (the 2/3 rule of Orszag, 1971). Time goes by ETDRK4 (data/etdrk4.hpp). Spectral in space, order 4
-// in time. The mean of w grows with that of f and otherwise stays; the velocity has mean zero. Modes at k = n/2
-// are dropped.
+// in time. The mean of w grows with that of f and otherwise stays; the velocity has mean zero. Modes at k =
+// n/2 are dropped.
 //
 //   auto w = navier_stokes(w0, f, {.viscosity = 1e-3, .times = {1.0, 2.0, 3.0}, .step = 5e-3});
 //
 // gives (batch, x, y, times). The step is stable for about max |u| pi n / L step < 2.8; beyond it the solver
 // throws. The data of Li et al. (2021) are w0 ~ N(0, 7^{3/2} (-Delta + 49)^{-5/2}) on (0, 1)²,
-// f = 0.1 (sin 2 pi (x + y) + cos 2 pi (x + y)), made at 256 points an axis with Crank and Nicolson's rule; solve on a grid
-// that holds the flow and resample the result, not the other way round.
+// f = 0.1 (sin 2 pi (x + y) + cos 2 pi (x + y)), made at 256 points an axis with Crank and Nicolson's rule;
+// solve on a grid that holds the flow and resample the result, not the other way round.
 //
 // Each sample is solved by itself, on any thread, in double. Units: x, y in those of the grid, viscosity in
 // length² / time, f in 1 / time².

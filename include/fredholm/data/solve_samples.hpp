@@ -27,7 +27,8 @@ std::vector<double> sample_values(const Field<Discretization, Scalar>& u, Index 
   return {values, values + size};
 }
 
-/// The field (batch, points..., channels) whose sample b is solve(b), a list of (points..., channels) numbers.
+/// The field (batch, points..., channels) whose sample b is solve(b), a list of (points..., channels)
+/// numbers.
 template <class Scalar, class Discretization, class Solve>
 Field<Discretization, Scalar> solve_samples(const Discretization& d, Index batch, Index channels, Team& team,
                                             const Solve& solve) {

@@ -220,8 +220,8 @@ inline void check_slopes(GradientReport& report, const Subject& subject, Index w
     for (std::size_t k = 0; k < d.size(); ++k) product += dot(d[k], adjoints[k]);
     double off = std::abs(difference - product);
     if (!options.linear && off > tolerance * std::abs(difference)) {
-      // Where op is curved, that may be the error of the differences: with a quarter of the step it is 256 times smaller, and
-      // that of a wrong adjoint stays.
+      // Where op is curved, that may be the error of the differences: with a quarter of the step it is 256
+      // times smaller, and that of a wrong adjoint stays.
       difference = slope(subject, d, v, options, options.step / 4);
       off = std::min(off, std::abs(difference - product));
     }

@@ -6,9 +6,9 @@
 //   laws::scaling(op, u, discretization, {.degree = -1});           Darcy: the coefficient, with the source fixed
 //   laws::domain_scaling(op, u, discretization, {.degree = 2});     Poisson: the source
 //
-// `op` takes fields to fields, `u` is a function of the coordinates, as sample takes it. The error is the largest
-// difference relative to the largest value of the right side. For domain_scaling the points are those of the
-// discretization, moved (space/rescaled.hpp), so that the values of the input are the same.
+// `op` takes fields to fields, `u` is a function of the coordinates, as sample takes it. The error is the
+// largest difference relative to the largest value of the right side. For domain_scaling the points are those
+// of the discretization, moved (space/rescaled.hpp), so that the values of the input are the same.
 //
 // A plain Fourier neural operator or transformer must fail both.
 #pragma once

@@ -1,7 +1,8 @@
 // Activations as types, for layers that take one: Mlp<Gelu>, Mlp<Tanh>, ...
 //
 // Each applies the function of the same name in autodiff/ops at every point. An activation creates
-// frequencies above those of its input; on a grid that cannot hold them they come back as an error (aliasing).
+// frequencies above those of its input; on a grid that cannot hold them they come back as an error
+// (aliasing).
 #pragma once
 
 #include <fredholm/autodiff/ops/elementwise.hpp>

@@ -1,5 +1,6 @@
-// What an attention is made with. Every kind of attention has `static make(options, engine)` and reads what concerns it, so that
-// a transformer is put together from any of them (operators/transformer.hpp), and from yours:
+// What an attention is made with. Every kind of attention has `static make(options, engine)` and reads what
+// concerns it, so that a transformer is put together from any of them (operators/transformer.hpp), and from
+// yours:
 //
 //   template <class Scalar = double>
 //   struct Mine {
@@ -11,7 +12,8 @@
 //                     const RotaryPosition<Scalar>& position) const;       // optional: with rotary positions
 //   };
 //
-// In attention(u, f) a query sees f and not the other queries: its value is the same whichever points are asked beside it.
+// In attention(u, f) a query sees f and not the other queries: its value is the same whichever points are
+// asked beside it.
 #pragma once
 
 #include <concepts>

@@ -2,18 +2,20 @@
 //
 //   (A u)(x) = sum_a P_a  int e^{q_a(x).k_a(y)/sqrt d} v_a(y) dmu_a(y_a) / int e^{q_a(x).k_a(y)/sqrt d} dmu_a(y_a),
 //
-// a = 1 ... D, y = x but for its coordinate y_a; q_a, k_a, v_a and P_a linear, by heads, for each axis its own. mu_a is the rule
-// of axis a. In 1-D it is Attention.
+// a = 1 ... D, y = x but for its coordinate y_a; q_a, k_a, v_a and P_a linear, by heads, for each axis its
+// own. mu_a is the rule of axis a. In 1-D it is Attention.
 //
 //   auto layer = AxialAttention<2>::make({.channels = 32, .heads = 4}, rng);
 //
-// The axes are added up, not averaged, as terms of one operator: each has its own P_a to scale it. An axis is one of the array: on
-// ProductGrid<PointCloud<2>, UniformGrid<>> there are two, the cloud and the time, and D = 2.
+// The axes are added up, not averaged, as terms of one operator: each has its own P_a to scale it. An axis is
+// one of the array: on ProductGrid<PointCloud<2>, UniformGrid<>> there are two, the cloud and the time, and D
+// = 2.
 //
-// When: a grid of N^D points, where Attention costs N^2D and this costs D N^(D+1). When not: on points in no product (there are no
-// lines to go along: for D > 1 that does not compile), or where what matters lies on a diagonal, which takes two layers.
-// Order: the least of the orders of the rules; the points of an axis see no more of the others than themselves. There
-// is no layer(u, f): a line of f goes through no point of u. Memory O(n C), and one copy of u an axis.
+// When: a grid of N^D points, where Attention costs N^2D and this costs D N^(D+1). When not: on points in no
+// product (there are no lines to go along: for D > 1 that does not compile), or where what matters lies on a
+// diagonal, which takes two layers. Order: the least of the orders of the rules; the points of an axis see no
+// more of the others than themselves. There is no layer(u, f): a line of f goes through no point of u. Memory
+// O(n C), and one copy of u an axis.
 //
 // Ho, Kalchbrenner, Weissenborn and Salimans (2019), arXiv:1912.12180, by the measure.
 #pragma once

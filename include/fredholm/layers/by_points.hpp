@@ -1,4 +1,5 @@
-// What layers on arrays (batch, points, channel) ask of fields: the rows, the way back, and a mean in place of an integral.
+// What layers on arrays (batch, points, channel) ask of fields: the rows, the way back, and a mean in place
+// of an integral.
 #pragma once
 
 #include <fredholm/autodiff/ops/reduce.hpp>
@@ -18,8 +19,9 @@ auto on_points_of(const Input& u, const Array<Scalar>& rows) {
   return u.with(rows.reshaped(field_shape(rows.shape(0), u.discretization().shape(), rows.shape(2))));
 }
 
-/// (points): weights that add up to 1, so that a sum with them is an integral over the domain divided by its measure. The
-/// measure is the sum of the weights: that of the domain for a rule, the number of points for Counting.
+/// (points): weights that add up to 1, so that a sum with them is an integral over the domain divided by its
+/// measure. The measure is the sum of the weights: that of the domain for a rule, the number of points for
+/// Counting.
 template <class Rule, class Scalar, class D>
 Array<Scalar> layer_shares(const D& d) {
   Array<Scalar> weights = detach(layer_weights<Rule, Scalar>(d));

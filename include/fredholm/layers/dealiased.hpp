@@ -3,15 +3,17 @@
 //   Dealiased<Gelu, 2>        u -> P gelu(I u),   I onto 2n points along each axis, P back onto all that n points hold
 //   Dealiased<Gelu, 2, 16>    the same, P onto the frequencies below 16 (degrees, on Legendre and Chebyshev grids)
 //
-// A pointwise nonlinearity makes frequencies above those of its input. On n points they come back as lower ones
-// (aliasing), so that the same network is another operator on another grid. On Factor times as many points they are
-// held, and P leaves them out. What the finer grid cannot hold either is still aliased; it falls fast with Factor.
+// A pointwise nonlinearity makes frequencies above those of its input. On n points they come back as lower
+// ones (aliasing), so that the same network is another operator on another grid. On Factor times as many
+// points they are held, and P leaves them out. What the finer grid cannot hold either is still aliased; it
+// falls fast with Factor.
 //
-// With the band of the grid itself (Band 0) nothing folds, but a finer grid holds more, and the next layer makes
-// something of it. With one Band for all grids every grid that holds it works in the same space of functions: the
-// operator is the same on all of them, as ReNO asks (Bartolucci et al. 2023; the activation on a finer grid as in CNO, Raonic
-// et al. 2023). Costs Factor^D times the activations, and two products
-// an axis. The frequency n/2 of an even n is left out, so that on it even a linear "activation" is not the identity.
+// With the band of the grid itself (Band 0) nothing folds, but a finer grid holds more, and the next layer
+// makes something of it. With one Band for all grids every grid that holds it works in the same space of
+// functions: the operator is the same on all of them, as ReNO asks (Bartolucci et al. 2023; the activation on
+// a finer grid as in CNO, Raonic et al. 2023). Costs Factor^D times the activations, and two products an
+// axis. The frequency n/2 of an even n is left out, so that on it even a linear "activation" is not the
+// identity.
 //
 // On other grids (uniform, midpoint, scattered points) there is no such space, and it does not compile.
 #pragma once

@@ -4,17 +4,19 @@
 //   CoordinateEmbedding    u(x) -> (u(x), x)
 //   FourierFeatures        u(x) -> (u(x), cos 2 pi B x, sin 2 pi B x),   B (D, frequencies), in cycles per unit of length
 //
-// They append channels and know nothing of the grid: the same x gives the same channels everywhere. The frequencies are
-// a Buffer, kept with the model and not trained. make_fourier_features takes 1/2, 1, 3/2, ... cycles over a length,
-// along each axis in turn (the functions that separate variables on a box). On a periodic axis every frequency must be a
-// whole number of cycles over the period, or the features jump where it closes and the rule loses its order: give half the
-// period as `length`. Random ones as in Tancik et al. (2020) are made by make_random_features, for what is not periodic. What
-// only the difference of two points is to tell is a RotaryPosition (layers/rotary.hpp).
+// They append channels and know nothing of the grid: the same x gives the same channels everywhere. The
+// frequencies are a Buffer, kept with the model and not trained. make_fourier_features takes 1/2, 1, 3/2, ...
+// cycles over a length, along each axis in turn (the functions that separate variables on a box). On a
+// periodic axis every frequency must be a whole number of cycles over the period, or the features jump where
+// it closes and the rule loses its order: give half the period as `length`. Random ones as in Tancik et al.
+// (2020) are made by make_random_features, for what is not periodic. What only the difference of two points
+// is to tell is a RotaryPosition (layers/rotary.hpp).
 //
-// `make<D>(frequencies, length)` and `channels<D>()`, how many channels are appended, are what a model asks for that is
-// put together by type (operators/transformer.hpp): an embedding of your own has them too.
+// `make<D>(frequencies, length)` and `channels<D>()`, how many channels are appended, are what a model asks
+// for that is put together by type (operators/transformer.hpp): an embedding of your own has them too.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <numbers>
@@ -23,8 +25,30 @@
 #include <fredholm/core/parameter.hpp>
 #include <fredholm/core/random.hpp>
 #include <fredholm/space/field.hpp>
+#include <fredholm/space/periods.hpp>
 
 namespace fredholm {
+
+namespace detail {
+
+/// On a periodic axis a wave must close: half a cycle jumps there, and every rule falls to order 1.
+template <class Scalar, class Discretization>
+void require_whole_cycles(const char* what, const Buffer<Scalar>& frequency, const Discretization& d) {
+  const auto periods = periods_of(d);
+  const Index count = frequency.shape()[1];
+  for (Index axis = 0; axis < Discretization::dimension; ++axis) {
+    const double period = periods[static_cast<std::size_t>(axis)];
+    for (Index k = 0; period != 0.0 && k < count; ++k) {
+      const double cycles = period * static_cast<double>(frequency.value().data()[axis * count + k]);
+      require(std::abs(cycles - std::round(cycles)) <= 1e-5 * std::max(1.0, std::abs(cycles)), what,
+              " has a frequency of ", cycles, " cycles over the period ", period, " of coordinate ", axis,
+              ", and jumps where the period closes. Give half the period as length: {.length = ",
+              0.5 * period, "}.");
+    }
+  }
+}
+
+}  // namespace detail
 
 /// What a model over D coordinates may be told positions by.
 template <class Layer, Index D>
@@ -99,6 +123,7 @@ struct FourierFeatures {
     const Index count = frequency.shape()[1];
     require(dimension == Discretization::dimension, "Fourier features in ", dimension,
             " coordinates are asked for on a domain of ", Discretization::dimension, ".");
+    detail::require_whole_cycles("a Fourier feature", frequency, d);
     Array<Scalar> result(detail::field_shape(1, d.shape(), 2 * count));
     Scalar* out = result.mutable_data();
     for (Index j = 0; j < d.size(); ++j) {
@@ -116,7 +141,8 @@ struct FourierFeatures {
   }
 };
 
-/// k / 2 cycles over `length`, k = 1 ... count, along each axis; on a periodic axis give half the period as `length`.
+/// k / 2 cycles over `length`, k = 1 ... count, along each axis; on a periodic axis give half the period as
+/// `length`.
 template <Index D, class Scalar = double>
 FourierFeatures<Scalar> make_fourier_features(Index count, double length = 1.0) {
   return FourierFeatures<Scalar>::template make<D>(count, length);

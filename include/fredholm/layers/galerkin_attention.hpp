@@ -3,21 +3,22 @@
 //   GalerkinAttention   (A u)(x) = P  q(x) . (1/|Omega|) int k~ (x) v~ dmu              a d x d matrix a head, d = C / heads
 //   FourierAttention    (A u)(x) = P  (1/|Omega|) int (q~(x) . k~(y)) v(y) dmu(y)       q, k, v linear in u, by heads
 //
-// ~ is MeasureNorm, channel by channel: mean 0 and variance 1 by the measure, then a scale and a shift. |Omega| is the sum of the
-// weights. Galerkin's type is a Petrov-Galerkin projection: the channels of v are projected on those of k, and q is
-// what they are expanded in. In Fourier's type the integral is taken by associativity as q~ . int k~ (x) v.
+// ~ is MeasureNorm, channel by channel: mean 0 and variance 1 by the measure, then a scale and a shift.
+// |Omega| is the sum of the weights. Galerkin's type is a Petrov-Galerkin projection: the channels of v are
+// projected on those of k, and q is what they are expanded in. In Fourier's type the integral is taken by
+// associativity as q~ . int k~ (x) v.
 //
 //   layer(u, f)         q from u at its points, k and v from f on any other points: the integrals are over f's
 //
-// In layer(u, f) FourierAttention normalizes q by the mean and variance that the queries of f have over f's domain: the value at a
-// point depends on u at that point and on f, never on what else is asked.
+// In layer(u, f) FourierAttention normalizes q by the mean and variance that the queries of f have over f's
+// domain: the value at a point depends on u at that point and on f, never on what else is asked.
 //
-// When: many points; cost O(n C d), memory O(n C). It resolves what linear maps of inner products resolve. When not: what
-// depends on the point where u peaks; a softmax finds that, a mean of products does not. Order: the rule's.
-// Any weights with a positive sum will do, negative ones too (a variance that they make negative counts as 0, and then the
-// norm divides by sqrt(epsilon)).
-// Initialization (as in Cao 2021, delta xavier + delta I): q, k and v are I + xavier's uniform, bound sqrt(3 / C). Cao's
-// factor 0.01 is left out; MeasureNorm takes it out of k~ and v~, and would meet its epsilon.
+// When: many points; cost O(n C d), memory O(n C). It resolves what linear maps of inner products resolve.
+// When not: what depends on the point where u peaks; a softmax finds that, a mean of products does not.
+// Order: the rule's. Any weights with a positive sum will do, negative ones too (a variance that they make
+// negative counts as 0, and then the norm divides by sqrt(epsilon)). Initialization (as in Cao 2021, delta
+// xavier + delta I): q, k and v are I + xavier's uniform, bound sqrt(3 / C). Cao's factor 0.01 is left out;
+// MeasureNorm takes it out of k~ and v~, and would meet its epsilon.
 //
 // Cao (2021), arXiv:2105.14995, section 3, with sums over points 1/n where the integrals are (that is
 // GalerkinAttention<Counting>) and a LayerNorm over channels where MeasureNorm is.
@@ -47,6 +48,23 @@ Linear<Scalar> make_near_identity(Index channels, Engine& engine) {
   return map;
 }
 
+/// Three maps near the identity, two norms and a map behind: what both types are made of.
+template <class Layer, class Rule, class Scalar>
+Layer make_with_norms(const char* maker, const AttentionOptions& options, Engine& engine) {
+  require_heads(maker, options.channels, options.heads);
+  const Index c = options.channels;
+  auto query = make_near_identity<Scalar>(c, engine);
+  auto key = make_near_identity<Scalar>(c, engine);
+  auto value = make_near_identity<Scalar>(c, engine);
+  return {std::move(query),
+          std::move(key),
+          std::move(value),
+          make_measure_norm<Rule, Scalar>(c),
+          make_measure_norm<Rule, Scalar>(c),
+          make_linear<Scalar>(c, c, engine),
+          options.heads};
+}
+
 }  // namespace detail
 
 template <class Rule = RuleOfField, class Scalar = double>
@@ -70,18 +88,8 @@ struct GalerkinAttention {
   }
 
   static GalerkinAttention make(const AttentionOptions& options, Engine& engine) {
-    detail::require_heads("GalerkinAttention::make", options.channels, options.heads);
-    const Index c = options.channels;
-    auto query = detail::make_near_identity<Scalar>(c, engine);
-    auto key = detail::make_near_identity<Scalar>(c, engine);
-    auto value = detail::make_near_identity<Scalar>(c, engine);
-    return {std::move(query),
-            std::move(key),
-            std::move(value),
-            make_measure_norm<Rule, Scalar>(c),
-            make_measure_norm<Rule, Scalar>(c),
-            make_linear<Scalar>(c, c, engine),
-            options.heads};
+    return detail::make_with_norms<GalerkinAttention, Rule, Scalar>("GalerkinAttention::make", options,
+                                                                    engine);
   }
 };
 
@@ -102,18 +110,7 @@ struct FourierAttention {
   }
 
   static FourierAttention make(const AttentionOptions& options, Engine& engine) {
-    detail::require_heads("FourierAttention::make", options.channels, options.heads);
-    const Index c = options.channels;
-    auto query = detail::make_near_identity<Scalar>(c, engine);
-    auto key = detail::make_near_identity<Scalar>(c, engine);
-    auto value = detail::make_near_identity<Scalar>(c, engine);
-    return {std::move(query),
-            std::move(key),
-            std::move(value),
-            make_measure_norm<Rule, Scalar>(c),
-            make_measure_norm<Rule, Scalar>(c),
-            make_linear<Scalar>(c, c, engine),
-            options.heads};
+    return detail::make_with_norms<FourierAttention, Rule, Scalar>("FourierAttention::make", options, engine);
   }
 
  private:

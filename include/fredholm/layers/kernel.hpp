@@ -4,11 +4,11 @@
 //                   (in, out) a pair of points, or `diagonal`: one number a channel
 //   LowRankKernel   kappa(x, y) = sum_r phi_r(x) psi_r(y)^T,   phi_r in R^out and psi_r in R^in, perceptrons of one point
 //
-// A diagonal kernel costs in numbers a pair where a matrix costs in * out: for more than a few channels take the
-// diagonal and mix channels by a Linear around it. A low-rank kernel costs time O(n rank (in + out)) in place of O(n^2),
-// and memory O(n (in + out)), and is right where the operator is smooth; it cannot be local. Coordinates enter in the unit of the domain: scale them to about [-1, 1] if they
-// are far from it. On a period, kappa is a function on the box, not on the circle,
-// unless the network learns to be.
+// A diagonal kernel costs in numbers a pair where a matrix costs in * out: for more than a few channels take
+// the diagonal and mix channels by a Linear around it. A low-rank kernel costs time O(n rank (in + out)) in
+// place of O(n^2), and memory O(n (in + out)), and is right where the operator is smooth; it cannot be local.
+// Coordinates enter in the unit of the domain: scale them to about [-1, 1] if they are far from it. On a
+// period, kappa is a function on the box, not on the circle, unless the network learns to be.
 //
 // A kernel of your own over pairs is a struct (a lambda will do) with
 //
@@ -16,8 +16,8 @@
 //
 // that gives (batch, pairs, out), in operations of the tape.
 //
-// Sources: Li et al. (2020), arXiv:2003.03485 (perceptron); Kovachki et al. (2023), JMLR 24(89), under "low-rank neural
-// operator".
+// Sources: Li et al. (2020), arXiv:2003.03485 (perceptron); Kovachki et al. (2023), JMLR 24(89), under
+// "low-rank neural operator".
 #pragma once
 
 #include <algorithm>
@@ -86,15 +86,12 @@ Array<T> some_rows(const Array<T>& x, Index begin, Index count) {
   return slice_batch(detach(x), begin, count);
 }
 
-/// An edge to each of `count` targets, from the sources begin, begin + 1, ...
-inline std::shared_ptr<const Edges> edges_from(Index begin, Index count, Index sources) {
-  auto edges = std::make_shared<Edges>();
-  edges->sources = sources;
-  for (Index i = 0; i < count; ++i) {
-    edges->columns.push_back(static_cast<std::int32_t>(begin + i));
-    edges->starts.push_back(i + 1);
-  }
-  return edges;
+/// Points of (batch, points, channels), from `begin` on.
+template <class T>
+Array<T> slice_rows(const Array<T>& x, Index begin, Index count) {
+  const Index batch = x.shape(0), channels = x.shape(2);
+  return slice_channels(x.reshaped({batch, x.shape(1) * channels}), begin * channels, count * channels)
+      .reshaped({batch, count, channels});
 }
 
 }  // namespace detail
@@ -152,7 +149,7 @@ struct LowRankKernel {
       const Array<Scalar> psi = net(detail::some_rows(y, begin, count));
       require(psi.size() == rows * rank, "a low-rank kernel from ", psi.shape().back() / rank,
               " channels was given ", channels, ".");
-      const Array<Scalar> v = gather_rows(all, detail::edges_from(begin, count, all.shape(1))) *
+      const Array<Scalar> v = detail::slice_rows(all, begin, count) *
                               detail::some_rows(weights.reshaped({all.shape(1), 1}), begin, count);
       return linear(v.reshaped({all.shape(0), rows}), psi.reshaped({rows, rank}),
                     Array<Scalar>::zeros({rank}))

@@ -6,13 +6,14 @@
 //   auto v = layer(u);             // on the points of u
 //   auto w = layer(u, grid);       // at the points of another discretization of the domain: sensors to a grid, and back
 //
-// Kernels are in layers/kernel.hpp. The weight w_j stands inside the sum, at the source: multiplied at the target, as the kernel
-// attention of neuraloperator has it, it is another operator on every grid whose weights are not all the same. Order: the
-// rule's.
+// Kernels are in layers/kernel.hpp. The weight w_j stands inside the sum, at the source: multiplied at the
+// target, as the kernel attention of neuraloperator has it, it is another operator on every grid whose
+// weights are not all the same. Order: the rule's.
 //
-// Over pairs of points, time is O(n m) evaluations of kappa; pairs go by in tiles and are computed again for the gradient
-// (autodiff/recompute.hpp), so memory is O(n + m) beside one tile. With a LowRankKernel time is O((n + m) rank).
-// For thousands of points and a kernel that is local, use RadiusKernelIntegral (layers/neighbours/).
+// Over pairs of points, time is O(n m) evaluations of kappa; pairs go by in tiles and are computed again for
+// the gradient (autodiff/recompute.hpp), so memory is O(n + m) beside one tile. With a LowRankKernel time is
+// O((n + m) rank). For thousands of points and a kernel that is local, use RadiusKernelIntegral
+// (layers/neighbours/).
 //
 // Li et al. (2020), arXiv:2003.03485; Kovachki et al. (2023), JMLR 24(89).
 #pragma once

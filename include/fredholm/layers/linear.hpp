@@ -1,8 +1,9 @@
 // A linear map of the channels, the same at every point: v(x) = u(x) W + b.
 //
 // weight (in, out), bias (out). It commutes with every change of grid and rule: nothing is integrated.
-// Initialization: uniform on [-a, a] with a = 1 / sqrt(in), as in PyTorch, for weights and biases. Biases are not zero,
-// so that a normalization never meets the zero vector where an input vanishes; that would cost the rule its order.
+// Initialization: uniform on [-a, a] with a = 1 / sqrt(in), as in PyTorch, for weights and biases. Biases are
+// not zero, so that a normalization never meets the zero vector where an input vanishes; that would cost the
+// rule its order.
 #pragma once
 
 #include <cmath>

@@ -1,4 +1,5 @@
-// Attention whose kernel is an inner product of positive features: a ratio of two integrals, at a cost linear in n.
+// Attention whose kernel is an inner product of positive features: a ratio of two integrals, at a cost linear
+// in n.
 //
 //   (A u)(x) = P  phi(q(x)) . int phi(k) (x) v dmu  /  phi(q(x)) . int phi(k) dmu,    q, k, v linear in u, by heads
 //
@@ -10,11 +11,12 @@
 //   auto v = layer(u);              // u attends to itself
 //   auto w = layer(u, f);           // q from u at its points, k and v from f, on any other points: integrals are over f's
 //
-// When: many points (10^4 and more), where the O(n^2 C) of Attention is too much; here it is O(n C d), d = C / heads, and memory
-// O(n C). When not: the kernel has rank d at most, and cannot be as sharp as softmax; for few points take Attention.
-// Order: the rule's, for SoftplusAttention. elu has a jump of its second derivative, and LinearAttention at most order 3 wherever
-// a channel of k changes its sign in the domain (order 2 is kept). With negative weights the denominator may vanish:
-// that is an error. So is a query whose features are all 0 in the precision (float: all below about -100).
+// When: many points (10^4 and more), where the O(n^2 C) of Attention is too much; here it is O(n C d), d = C
+// / heads, and memory O(n C). When not: the kernel has rank d at most, and cannot be as sharp as softmax; for
+// few points take Attention. Order: the rule's, for SoftplusAttention. elu has a jump of its second
+// derivative, and LinearAttention at most order 3 wherever a channel of k changes its sign in the domain
+// (order 2 is kept). With negative weights the denominator may vanish: that is an error. So is a query whose
+// features are all 0 in the precision (float: all below about -100).
 #pragma once
 
 #include <utility>

@@ -8,18 +8,19 @@
 //   make_fno<2, CpWeights>({.channels = 32, .modes = 12, .rank = 0.05}, rng)
 //   make_spectral<2, TuckerWeights, float>(in, out, {24, 12}, rng, {.rank = 0.1})
 //
-// When: many modes along several axes, where R holds nearly all parameters of the model and is expected to be near a tensor
-// of low rank, or where R and the two moments of its optimizer do not fit into memory. When not: one axis and few modes, where R
-// is small; or to save time, which it does only at low ranks (docs/spectral.md). CP has one rank for all axes; Tucker has a
-// rank an axis, and cheaper products.
+// When: many modes along several axes, where R holds nearly all parameters of the model and is expected to be
+// near a tensor of low rank, or where R and the two moments of its optimizer do not fit into memory. When
+// not: one axis and few modes, where R is small; or to save time, which it does only at low ranks
+// (docs/spectral.md). CP has one rank for all axes; Tucker has a rank an axis, and cheaper products.
 //
-// `rank`, in (0, 1], is how many numbers the factors may have, in parts of those of R. CP takes the largest number of
-// terms that fits, and at least one. Tucker takes r_n = floor(f n) for an axis of length n, and at least 1, with the largest f
-// for all axes that fits. So a rank of 1 is not R itself but factors with as many numbers.
+// `rank`, in (0, 1], is how many numbers the factors may have, in parts of those of R. CP takes the largest
+// number of terms that fits, and at least one. Tucker takes r_n = floor(f n) for an axis of length n, and at
+// least 1, with the largest f for all axes that fits. So a rank of 1 is not R itself but factors with as many
+// numbers.
 //
-// R is not built unless that takes fewer products: B acts on the coefficients, then a number a term (CP) or a small matrix a
-// mode (Tucker), then C. The two orders agree to round-off. Initialization: normal, such that an entry of R has the
-// variance that it has in a dense layer; it is no longer normal.
+// R is not built unless that takes fewer products: B acts on the coefficients, then a number a term (CP) or a
+// small matrix a mode (Tucker), then C. The two orders agree to round-off. Initialization: normal, such that
+// an entry of R has the variance that it has in a dense layer; it is no longer normal.
 //
 // A tensor of one's own kind (a tensor train, say) is a struct like CpTensor below, and a tag like CpWeights.
 //
@@ -46,7 +47,8 @@ namespace fredholm {
 
 namespace detail {
 
-/// A tensor of real numbers, or the real and the imaginary parts of one: what follows works with real arrays only.
+/// A tensor of real numbers, or the real and the imaginary parts of one: what follows works with real arrays
+/// only.
 template <class T>
 using Parts = std::array<Array<real_t<T>>, is_complex<T> ? 2 : 1>;
 
@@ -108,8 +110,8 @@ Array<Real> planes_of(const std::array<Array<Real>, Count>& parts, const Shape& 
   }
 }
 
-/// Coefficients (batch, modes..., channels), with (re, im) one after the other along the axis `half` (-1: they are real), as
-/// parts (batch, modes, channels), and back.
+/// Coefficients (batch, modes..., channels), with (re, im) one after the other along the axis `half` (-1:
+/// they are real), as parts (batch, modes, channels), and back.
 class CoefficientParts {
  public:
   CoefficientParts(const Shape& shape, Index half) : shape_(shape) {
@@ -284,7 +286,8 @@ inline Index cp_rank(const Shape& shape, double rank) {
   return std::max<Index>(1, static_cast<Index>(numbers / static_cast<double>(each)));
 }
 
-/// The largest core, the same fraction of each axis, that has together with its factors at most so many numbers.
+/// The largest core, the same fraction of each axis, that has together with its factors at most so many
+/// numbers.
 inline Shape tucker_ranks(const Shape& shape, double rank) {
   const auto core_of = [&shape](double fraction) {
     Shape core;
@@ -312,7 +315,8 @@ template <class T>
 
 }  // namespace detail
 
-// The tags. make<T>(shape, deviation, rank, engine): `deviation` is that of each real number in dense weights of this shape.
+// The tags. make<T>(shape, deviation, rank, engine): `deviation` is that of each real number in dense weights
+// of this shape.
 
 /// One number for each entry of R: the ordinary FNO.
 struct DenseWeights {
@@ -333,7 +337,8 @@ struct CpWeights {
   template <class T>
   using Tensor = CpTensor<T>;
 
-  /// E|R|^2 is the number of terms times the product of the variances of the factors, which are all the same; s = 1.
+  /// E|R|^2 is the number of terms times the product of the variances of the factors, which are all the same;
+  /// s = 1.
   template <class T>
   static CpTensor<T> make(const Shape& shape, double deviation, double rank, Engine& engine) {
     detail::require_rank(rank);

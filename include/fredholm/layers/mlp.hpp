@@ -1,4 +1,5 @@
-// A multilayer perceptron at every point: v(x) = L_n a(... a(L_1 u(x))), with an activation a between linear maps.
+// A multilayer perceptron at every point: v(x) = L_n a(... a(L_1 u(x))), with an activation a between linear
+// maps.
 //
 // On jets (autodiff/taylor/jets.hpp) all layers are one operation.
 //

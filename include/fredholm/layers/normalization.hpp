@@ -3,12 +3,12 @@
 //   LayerNorm      (u(x) - mean_c u(x)) / sqrt(var_c u(x) + epsilon)                pointwise: nothing is integrated
 //   MeasureNorm    (u_c(x) - m_c) / sqrt(v_c + epsilon),  m_c = int u_c / |Omega|,  v_c = int (u_c - m_c)^2 / |Omega|
 //
-// each times a scale plus a shift, one a channel. MeasureNorm is an instance norm whose mean is an integral: with a
-// plain mean over points (MeasureNorm<Counting>) it depends on where the points are, and loses the rule's order.
-// norm(u, f) normalizes u by the mean and variance of f, which may live on other points.
+// each times a scale plus a shift, one a channel. MeasureNorm is an instance norm whose mean is an integral:
+// with a plain mean over points (MeasureNorm<Counting>) it depends on where the points are, and loses the
+// rule's order. norm(u, f) normalizes u by the mean and variance of f, which may live on other points.
 //
-// `static make(channels)` is what a model asks for that is put together by type (operators/transformer.hpp). A norm of your
-// own that integrates has norm(u, f) as well; one without it is taken to be pointwise.
+// `static make(channels)` is what a model asks for that is put together by type (operators/transformer.hpp).
+// A norm of your own that integrates has norm(u, f) as well; one without it is taken to be pointwise.
 #pragma once
 
 #include <concepts>

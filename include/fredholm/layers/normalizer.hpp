@@ -1,12 +1,13 @@
-// Inputs and outputs in units of their own spread, with statistics that belong to the functions and not to the grid.
+// Inputs and outputs in units of their own spread, with statistics that belong to the functions and not to
+// the grid.
 //
 //   m_c = (1 / (B |Omega|)) sum_b int u_bc,    s_c^2 = (1 / (B |Omega|)) sum_b int (u_bc - m_c)^2
 //   normalizer(u) = (u - m) / s,   normalizer.inverse(v) = s v + m
 //
-// One number a channel: the integrals are the field's own, so that the same functions sampled on another grid have the
-// same statistics, to the rule's error. (Statistics at every point, as the first FNO code took them, belong to one grid, and
-// so does whatever was trained with them.) Mean and deviation are buffers: kept with the model, saved and loaded, cast, and
-// not trained. A channel that is constant (to round-off) has s = 1.
+// One number a channel: the integrals are the field's own, so that the same functions sampled on another grid
+// have the same statistics, to the rule's error. (Statistics at every point, as the first FNO code took them,
+// belong to one grid, and so does whatever was trained with them.) Mean and deviation are buffers: kept with
+// the model, saved and loaded, cast, and not trained. A channel that is constant (to round-off) has s = 1.
 //
 //   auto model = normalized(make_fno<2, float>({.in = 1}, rng), input, output);   // decodes what it predicts
 #pragma once

@@ -2,15 +2,17 @@
 //
 //   s(x, y) = (R(x) q) . (R(y) k) / sqrt(d) = q . R(y - x) k / sqrt(d),   R(x): pair p turned by 2 pi f_p . x
 //
-// f (D, pairs) in cycles per unit of length, x in physical coordinates, never in indices. The score depends on x - y alone:
-// a model that hears of positions in no other way commutes with shifts of the domain. Use it where a law is the same
-// everywhere; where the place itself matters (walls, a coefficient that is not an input), use FourierFeatures.
+// f (D, pairs) in cycles per unit of length, x in physical coordinates, never in indices. The score depends
+// on x - y alone: a model that hears of positions in no other way commutes with shifts of the domain. Use it
+// where a law is the same everywhere; where the place itself matters (walls, a coefficient that is not an
+// input), use FourierFeatures.
 //
-// On a periodic axis every f_p must be a whole number of cycles over the period: give half the period as `length`. Then the
-// model commutes with shifts round the circle, too. Half a cycle jumps where the period closes, and costs the rule its order.
+// On a periodic axis every f_p must be a whole number of cycles over the period: give half the period as
+// `length`. Then the model commutes with shifts round the circle, too. Half a cycle jumps where the period
+// closes, which costs the rule its order, and throws.
 //
-// The rotation is smooth in x and multiplies no values, so that the order of an attention stays that of its rule. Su et
-// al. (2021), section 3.2, with coordinates in the place of the positions of words.
+// The rotation is smooth in x and multiplies no values, so that the order of an attention stays that of its
+// rule. Su et al. (2021), section 3.2, with coordinates in the place of the positions of words.
 #pragma once
 
 #include <cmath>
@@ -57,6 +59,7 @@ struct RotaryPosition {
     const Index dimension = frequency.shape()[0], pairs = frequency.shape()[1];
     require(dimension == Discretization::dimension, "a rotary position in ", dimension,
             " coordinates is asked for on a domain of ", Discretization::dimension, ".");
+    detail::require_whole_cycles("a rotary position", frequency, d);
     const Scalar* f = frequency.value().data();
     const auto made = [&] {
       std::vector<Scalar> table;
@@ -79,14 +82,15 @@ struct RotaryPosition {
     const std::string name =
         "rotary " + std::string(bytes, static_cast<std::size_t>(frequency.size()) * sizeof(Scalar));
     const auto kept = d.template derived<std::vector<Scalar>>(name, made);
-    // Never written to: the discretization holds the memory too, so an array that wants to write copies it first.
+    // Never written to: the discretization holds the memory too, so an array that wants to write copies it
+    // first.
     auto* values = const_cast<Scalar*>(kept->data());
     return Array<Scalar>(Shape{d.size(), 2 * pairs}, std::shared_ptr<Scalar>(kept, values));
   }
 };
 
-/// k / 2 cycles over `length`, k = 1 ... count, along each axis; on a periodic axis give half the period as `length`. A head
-/// of an attention needs 2 D count channels.
+/// k / 2 cycles over `length`, k = 1 ... count, along each axis; on a periodic axis give half the period as
+/// `length`. A head of an attention needs 2 D count channels.
 template <Index D, class Scalar = double>
 RotaryPosition<Scalar> make_rotary_position(Index count, double length = 1.0) {
   return RotaryPosition<Scalar>::template make<D>(count, length);

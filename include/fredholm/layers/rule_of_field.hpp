@@ -1,4 +1,5 @@
-// Whose weights a layer integrates with: those of the field it is given, or those of a rule in the layer's type.
+// Whose weights a layer integrates with: those of the field it is given, or those of a rule in the layer's
+// type.
 //
 //   Attention<>            RuleOfField: the integral is the field's own
 //   Attention<Counting>    every point counts 1: what an ordinary transformer does

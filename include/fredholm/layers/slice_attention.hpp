@@ -8,14 +8,15 @@
 //   auto layer = SliceAttention<>::make({.channels = 64, .heads = 4, .slices = 32}, rng);
 //   layer(u, f)         p(x) from u at its points, the tokens from f on any other points
 //
-// The tokens are integrals by the measure, so they are the same on every discretization; among tokens the softmax counts, because
-// a token is no point. When: many points, in any arrangement, and features that a few dozen states describe; cost
-// O(n C (S + d) + S^2 C), memory O(n heads S). When not: fine detail far from what the slices tell apart goes by P v alone.
-// Order: the rule's. Temperatures are e^{log_temperature} > 0, 1/2 at first. A slice that is nearly empty (below `epsilon`
-// of the measure) has a token that goes to 0, not to 0/0; with negative weights int p_hs may vanish, and that is an error.
+// The tokens are integrals by the measure, so they are the same on every discretization; among tokens the
+// softmax counts, because a token is no point. When: many points, in any arrangement, and features that a few
+// dozen states describe; cost O(n C (S + d) + S^2 C), memory O(n heads S). When not: fine detail far from
+// what the slices tell apart goes by P v alone. Order: the rule's. Temperatures are e^{log_temperature} > 0,
+// 1/2 at first. A slice that is nearly empty (below `epsilon` of the measure) has a token that goes to 0, not
+// to 0/0; with negative weights int p_hs may vanish, and that is an error.
 //
-// Wu, Luo, Wang, Wang and Long (2024), Transolver, arXiv:2402.02366, equations 1 to 4, where sums over points stand for
-// the integrals: that is SliceAttention<Counting>. There L acts on each head alone.
+// Wu, Luo, Wang, Wang and Long (2024), Transolver, arXiv:2402.02366, equations 1 to 4, where sums over points
+// stand for the integrals: that is SliceAttention<Counting>. There L acts on each head alone.
 #pragma once
 
 #include <cmath>

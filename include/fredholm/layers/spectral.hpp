@@ -1,4 +1,5 @@
-// Spectral convolution: expand in a basis by quadrature, multiply each mode by a matrix of its own, and sum up.
+// Spectral convolution: expand in a basis by quadrature, multiply each mode by a matrix of its own, and sum
+// up.
 //
 //   (K u)(x) = sum_k c_k R_k phi_k(x),    c_k = (1 / |Omega|) int u psi_k dx ~ (1 / |Omega|) sum_j w_j u(x_j) psi_k(x_j)
 //
@@ -9,18 +10,21 @@
 //   layer(u)                                         a field on the discretization of u
 //   layer(u, d)                                      on another one, of the same domain
 //
-// The weights R belong to modes, not to points: the layer is the same operator on every discretization, up to the
-// rule's error in c_k. With Fourier it is that of the FNO (Li et al. 2021, equation 4, and its 1/N on the forward
-// transform); Sine and Cosine suit values and slopes that vanish at the ends; Legendre and Chebyshev ask for nothing there.
+// The weights R belong to modes, not to points: the layer is the same operator on every discretization, up to
+// the rule's error in c_k. With Fourier it is that of the FNO (Li et al. 2021, equation 4, and its 1/N on the
+// forward transform); Sine and Cosine suit values and slopes that vanish at the ends; Legendre and Chebyshev
+// ask for nothing there.
 //
-// `modes` functions are kept along each axis: frequencies 0 ... modes-1 along the last Fourier axis, -modes ... modes-1 along
-// those before it. Modes that a coarse grid cannot tell apart are left out there; an even number of points n does not tell
-// the sine of its Nyquist frequency n/2 from zero, so that frequency is left out, too. weight: (modes..., in, out), complex
-// if there is a Fourier axis. Initialization: normal with variance 2 / (in + out) over the number of real parts, times `gain`.
+// `modes` functions are kept along each axis: frequencies 0 ... modes-1 along the last Fourier axis, -modes
+// ... modes-1 along those before it. Modes that a coarse grid cannot tell apart are left out there; an even
+// number of points n does not tell the sine of its Nyquist frequency n/2 from zero, so that frequency is left
+// out, too. weight: (modes..., in, out), complex if there is a Fourier axis. Initialization: normal with
+// variance 2 / (in + out) over the number of real parts, times `gain`.
 //
-// `padding` is for Fourier axes of domains that are not periodic: the length of a margin, in the unit of x, on which u is
-// taken to be zero, so that what is near one end does not act on the other; |Omega| is then the longer box. u still jumps to
-// zero there, and its coefficients fall no faster. The same length at every resolution; other axes have none.
+// `padding` is for Fourier axes of domains that are not periodic: the length of a margin, in the unit of x,
+// on which u is taken to be zero, so that what is near one end does not act on the other; |Omega| is then the
+// longer box. u still jumps to zero there, and its coefficients fall no faster. The same length at every
+// resolution; other axes have none.
 #pragma once
 
 #include <array>
@@ -54,7 +58,8 @@ struct BasicSpectralConvolution {
   static constexpr Index half = detail::half_axis<D, Basis>();
   static constexpr bool complex = half >= 0;
 
-  /// weight.shape() is (modes..., in, out), and weight() gives the values, for factors those of the tensor that they make.
+  /// weight.shape() is (modes..., in, out), and weight() gives the values, for factors those of the tensor
+  /// that they make.
   typename Weights::template Tensor<std::conditional_t<complex, std::complex<Scalar>, Scalar>> weight;
   std::vector<double> padding = {};  ///< one an axis, or none at all
 
@@ -71,13 +76,15 @@ struct BasicSpectralConvolution {
     return apply(u, target);
   }
 
-  /// (batch, points..., channel) -> (batch, modes..., channel), with (re, im) one after the other along the half axis
+  /// (batch, points..., channel) -> (batch, modes..., channel), with (re, im) one after the other along the
+  /// half axis
   template <AnyField Input>
   Array<Scalar> coefficients(const Input& u) const {
     return detail::gather_modes(u.values(), sums(u.discretization(), true));
   }
 
-  /// f(K u + u W + b) as one operation, for dense weights and a function with an epilogue (transform/spectral_block.hpp).
+  /// f(K u + u W + b) as one operation, for dense weights and a function with an epilogue
+  /// (transform/spectral_block.hpp).
   template <class Epilogue, AnyField Input>
   Input block(const Input& u, const Array<Scalar>& matrix, const Array<Scalar>& bias) const {
     check(u);
@@ -172,8 +179,8 @@ using basis_among = typename OneBasis<typename CollectBases<BasisList<>, Argumen
 
 }  // namespace detail
 
-/// Bases (one, or one an axis; Fourier if none is named), weights (dense if none are named) and a scalar (double if none is
-/// named).
+/// Bases (one, or one an axis; Fourier if none is named), weights (dense if none are named) and a scalar
+/// (double if none is named).
 template <Index D, class... Argument>
 using SpectralConvolution =
     BasicSpectralConvolution<D, detail::basis_among<Argument...>, detail::weights_among<Argument...>,

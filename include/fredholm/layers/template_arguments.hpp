@@ -1,5 +1,6 @@
-// Template arguments told apart by their kind, so that a user leaves out what is ordinary and nothing has to stand at a
-// certain place: make_fno<2, Fourier, Sine>(...), make_fno<1, float>(...), make_transformer<1, Counting, float>(...).
+// Template arguments told apart by their kind, so that a user leaves out what is ordinary and nothing has to
+// stand at a certain place: make_fno<2, Fourier, Sine>(...), make_fno<1, float>(...), make_transformer<1,
+// Counting, float>(...).
 #pragma once
 
 #include <type_traits>

@@ -1,28 +1,34 @@
-// DeepONet: a function as a sum of learned functions of the place, with coefficients that are functionals of the input.
+// DeepONet: a function as a sum of learned functions of the place, with coefficients that are functionals of
+// the input.
 //
 //   G(u)_o(y) = sum_k b_ok(u) t_k(y) + b_o,   k = 1 ... p
 //
-// Lu, Jin, Pang, Zhang and Karniadakis (2021), equation 2; the trunk t is shared by all channels o of the output. The
-// trunk is a perceptron of the physical coordinates, so the output is a function: `model(u, target)` takes its values on
-// any discretization of the output's domain, which may be another one than the input's, and `model(u)` on the points of u.
-// Which domain that is the model does not know: it answers anywhere, and outside the domain of training says nothing of use.
-// What the model may be given is decided by the branch, a type:
+// Lu, Jin, Pang, Zhang and Karniadakis (2021), equation 2; the trunk t is shared by all channels o of the
+// output. The trunk is a perceptron of the physical coordinates, so the output is a function: `model(u,
+// target)` takes its values on any discretization of the output's domain, which may be another one than the
+// input's, and `model(u)` on the points of u. Which domain that is the model does not know: it answers
+// anywhere, and outside the domain of training says nothing of use. What the model may be given is decided by
+// the branch, a type:
 //
-//   make_deeponet<1>({.sensors = 100}, rng)          Sensors: b = B(u(x_1), ..., u(x_m)), a perceptron of the values at m
-//                                                    points, the ordinary DeepONet. The points are part of the model:
-//                                                    another number of them throws, other places give another operator.
+//   make_deeponet<1>({.sensors = 100}, rng)          Sensors: b = B(u(x_1), ..., u(x_m)), a perceptron of the
+//                                                    values at m points, the ordinary DeepONet. The points
+//                                                    are part of the model: another number of them throws,
+//                                                    other places give another operator.
 //   make_deeponet<1, Integrals>({.functions = 32}, rng)
-//                                                    b = B(c), c_k = int phi_k(x) . u(x) dmu(x), with a perceptron phi of
-//                                                    the coordinates: any discretization, at the order of its rule.
+//                                                    b = B(c), c_k = int phi_k(x) . u(x) dmu(x), with a
+//                                                    perceptron phi of the coordinates: any discretization,
+//                                                    at the order of its rule.
 //   make_deeponet<2, 1, Integrals, Tanh, float>(...) functions on a plane to functions on a line; activation, scalar
 //
-// Use it where the output is wanted at few or scattered points, or lives on another domain. The output is in the span of
-// p functions, whatever u is: where solutions are moved about by what they depend on (fronts, waves), p grows, and an FNO
-// or a transformer is the better choice. `branch_depth = 0` makes the branch, and with it the operator, affine in u.
+// Use it where the output is wanted at few or scattered points, or lives on another domain. The output is in
+// the span of p functions, whatever u is: where solutions are moved about by what they depend on (fronts,
+// waves), p grows, and an FNO or a transformer is the better choice. `branch_depth = 0` makes the branch, and
+// with it the operator, affine in u.
 //
-// Two things to know in training. A loss over a batch is cut into tiles, each of which evaluates the trunk anew: say
-// `whole(loss)` (autodiff/tiles.hpp), which costs the second thread and saves more. The functions that Integrals learns are
-// seen at the points of training alone: take a grid that is finer than u asks for, or they grow into what it does not see.
+// Two things to know in training. A loss over a batch is cut into tiles, each of which evaluates the trunk
+// anew: say `whole(loss)` (autodiff/tiles.hpp), which costs the second thread and saves more. The functions
+// that Integrals learns are seen at the points of training alone: take a grid that is finer than u asks for,
+// or they grow into what it does not see.
 #pragma once
 
 #include <optional>
@@ -45,8 +51,9 @@ struct DeepOnetOptions {
   Index width = 40;        ///< of all hidden layers
   Index branch_depth = 1;  ///< hidden layers of the branch
   Index trunk_depth = 2;   ///< hidden layers of the trunk, and of the functions that Integrals learns
-  /// Fourier features of the coordinates for these perceptrons: k / 2 cycles over `length`, k = 1 ... frequencies, on each
-  /// axis. A perceptron of x alone begins nearly linear in x, and its integrals say little about u: give Integrals a few.
+  /// Fourier features of the coordinates for these perceptrons: k / 2 cycles over `length`, k = 1 ...
+  /// frequencies, on each axis. A perceptron of x alone begins nearly linear in x, and its integrals say
+  /// little about u: give Integrals a few.
   Index frequencies = 0;
   double length = 1.0;  ///< of the domains, in their own unit
 };
@@ -193,7 +200,8 @@ inline std::vector<Index> widths_of(Index in, Index hidden, Index depth, Index o
 
 }  // namespace detail
 
-/// DeepOnet<1, 1>, DeepOnet<2, 1, Integrals, Tanh, float>: a branch, an activation and a scalar, each of them optional.
+/// DeepOnet<1, 1>, DeepOnet<2, 1, Integrals, Tanh, float>: a branch, an activation and a scalar, each of them
+/// optional.
 template <Index In, Index Out, class... Argument>
 using DeepOnet = BasicDeepOnet<In, Out, typename detail::DeepOnetArguments<Argument...>::Branch,
                                typename detail::DeepOnetArguments<Argument...>::Activation,

@@ -1,19 +1,21 @@
 // An encoder and a decoder: what is known at some points, asked for at others.
 //
-//   encoder   v_0 = L (u, features of y);   v <- v + A(norm v);  v <- v + M(norm v), depth times;   f = norm v      at y of u
-//   decoder   w_0 = Q (features of x);   w <- w + A(norm w, f);  w <- w + M(norm w), decoder_depth times            at x of target
-//   output    P(norm w)
+//   encoder   v_0 = L (u, features of y);   v <- v + A(norm v);  v <- v + M(norm v), depth times;   f = norm v
+//   decoder   w_0 = Q (features of x);   w <- w + A(norm w, f);  w <- w + M(norm w), decoder_depth times
+//   output    P(norm w)                     y the points of u, x those of the target
 //
 //   auto model = make_encoder_decoder<2>({.in = 1, .out = 3}, rng);
 //   auto v = model(u, target);       // a field on target; u on any discretization, a cloud of sensors too
 //
-// A(w, f) is attention to the points of u, an integral over them with u's own weights. A point of the target sees u and its
-// own coordinates, and no other target point: the output is one function of x, the same to round-off on every target, and it
-// converges under refinement of u at the order of its rule. u need not be known at the target (a transformer's
-// model(u, target) needs that, and is then the better choice: it keeps what is local in u). Template arguments are those of
-// make_transformer; the target lies within the box of u; the norms of the decoder are LayerNorm, because another would mix the target's points.
+// A(w, f) is attention to the points of u, an integral over them with u's own weights. A point of the target
+// sees u and its own coordinates, and no other target point: the output is one function of x, the same to
+// round-off on every target, and it converges under refinement of u at the order of its rule. u need not be
+// known at the target (a transformer's model(u, target) needs that, and is then the better choice: it keeps
+// what is local in u). Template arguments are those of make_transformer; the target lies within the box of u;
+// the norms of the decoder are LayerNorm, because another would mix the target's points.
 //
-// Li, Meidani and Farimani (2023), the encoder and decoder of OFormer; Jaegle et al. (2022), queries of a Perceiver IO.
+// Li, Meidani and Farimani (2023), the encoder and decoder of OFormer; Jaegle et al. (2022), queries of a
+// Perceiver IO.
 #pragma once
 
 #include <algorithm>
@@ -88,9 +90,8 @@ struct BasicEncoderDecoder {
   /// What the decoder attends to: (batch, points of u, channels). It may be kept, and asked for many targets.
   template <AnyField Input>
   Input encode(const Input& u) const {
-    static_assert(std::is_same_v<typename Input::scalar_type, Scalar>,
-                  "a model of one precision is applied to a field of the other: use cast<float>(...) or "
-                  "cast<double>(...) on the model or on the field.");
+    (void)detail::InputOf<D, Scalar, Input>{};
+    detail::require_channels<D>("an encoder-decoder", position, lift, u);
     Input v = lift(position(u));
     for (const auto& block : encoder) v = block(v, position);
     return encoder_norm(v);

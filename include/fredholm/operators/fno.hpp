@@ -2,8 +2,8 @@
 //
 //   v_0 = L (u, x);   v <- a(K v + W v + b), depth times, the last without a;   output = P(v)
 //
-// with spectral convolutions K (layers/spectral.hpp), linear maps W of the channels, an activation a, and pointwise
-// networks L and P. Li et al. (2021), section 3.
+// with spectral convolutions K (layers/spectral.hpp), linear maps W of the channels, an activation a, and
+// pointwise networks L and P. Li et al. (2021), section 3.
 //
 //   make_fno<1>({.modes = 16}, rng)                      the FNO
 //   make_fno<1, Sine, float>(...)                        for functions that vanish at the ends of the domain
@@ -11,8 +11,9 @@
 //   make_fno<1, Dealiased<Gelu, 2>>(...)                 activations without aliasing (layers/dealiased.hpp)
 //   make_fno<2, CpWeights>({.rank = 0.1}, rng)           weights by factors (layers/low_rank.hpp)
 //
-// With mlp_ratio > 0 each block has a perceptron M of the channels and a soft gate g behind it, as in neuraloperator:
-// v <- a(M a(K v + W v + b) + g v), the last block without these two a (the perceptron keeps its own).
+// With mlp_ratio > 0 each block has a perceptron M of the channels and a soft gate g behind it, as in
+// neuraloperator: v <- a(M a(K v + W v + b) + g v), the last block without these two a (the perceptron keeps
+// its own).
 #pragma once
 
 #include <cmath>
@@ -33,8 +34,8 @@ enum class Position {
   periodic      ///< cos and sin of 2 pi x / length along each axis
 };
 
-/// A checkpoint holds parameters and buffers; activation and padding are not in it, and are those of the model that it is
-/// loaded into.
+/// A checkpoint holds parameters and buffers; activation and padding are not in it, and are those of the
+/// model that it is loaded into.
 struct FnoOptions {
   Index in = 1;               ///< channels of the input
   Index out = 1;              ///< channels of the output

@@ -3,25 +3,27 @@
 //   Homogeneous<Model, p>   G(c u) = c^p G(u), c > 0               G(u) = s(u)^p M(u / s(u)),   s(c u) = c s(u)
 //   UnitDomain<Model, q>    G(u(l .)) = l^-q (G u)(l .), l > 0     G(u)(x) = L^q M(u(x_0 + L .))((x - x_0) / L)
 //
-// A model learns such a law at the sizes that it is shown and at no others; here the size is taken out before the model and
-// given back behind it, so that the model sees functions of size 1 alone, on a domain of length 1.
+// A model learns such a law at the sizes that it is shown and at no others; here the size is taken out before
+// the model and given back behind it, so that the model sees functions of size 1 alone, on a domain of length
+// 1.
 //
 //   homogeneous<-1>(make_fno<2>({...}, rng))                   Darcy, -div(a grad u) = f with f fixed: a -> u has p = -1
 //   on_unit_domain<2>(make_fno<2>({...}, rng))                 Poisson, -Laplace u = f:                f -> u has q = 2
 //   on_unit_domain<2>(homogeneous<1>(...))                     both
 //
-// s is the root of the mean square by the measure of the field, all channels together (RootMeanSquare), or the exponential
-// of the mean logarithm, for what is positive (GeometricMean); a type of your own has `size_of(field)`, of shape (batch),
-// with s(c u) = c s(u). As s is a ratio of integrals the wrapper converges at the order of the rule. Its gradient passes
-// through s. The function 0 has no size, and throws. L is the longest side of the box: its shape is kept, as an equation
-// with one length asks for.
+// s is the root of the mean square by the measure of the field, all channels together (RootMeanSquare), or
+// the exponential of the mean logarithm, for what is positive (GeometricMean); a type of your own has
+// `size_of(field)`, of shape (batch), with s(c u) = c s(u). As s is a ratio of integrals the wrapper
+// converges at the order of the rule. Its gradient passes through s. The function 0 has no size, and throws.
+// L is the longest side of the box: its shape is kept, as an equation with one length asks for.
 //
-// Homogeneous takes what the model takes: model(u, d) for values elsewhere, model(u, known) with u's values elsewhere, which
-// are divided by the s of u. UnitDomain takes u alone, and answers on its points. Do not use them where the law is broken by
-// something that does not scale along (a source beside the coefficient, a boundary value, a viscosity).
+// Homogeneous takes what the model takes: model(u, d) for values elsewhere, model(u, known) with u's values
+// elsewhere, which are divided by the s of u. UnitDomain takes u alone, and answers on its points. Do not use
+// them where the law is broken by something that does not scale along (a source beside the coefficient, a
+// boundary value, a viscosity).
 //
-// Normalizing by the size of each input, against equation and domain: Li et al. (2025, Scale-Consistent Learning) train
-// for such a consistency; here it holds by construction.
+// Normalizing by the size of each input, against equation and domain: Li et al. (2025, Scale-Consistent
+// Learning) train for such a consistency; here it holds by construction.
 #pragma once
 
 #include <algorithm>
@@ -97,7 +99,8 @@ Array<T> whole_power(const Array<T>& s) {
 
 }  // namespace detail
 
-/// sqrt(int |u|^2 / |Omega|), of all channels; the square is that of u / max |u|, which neither overflows nor vanishes.
+/// sqrt(int |u|^2 / |Omega|), of all channels; the square is that of u / max |u|, which neither overflows nor
+/// vanishes.
 struct RootMeanSquare {
   template <AnyField Input>
   static auto size_of(const Input& u) {
@@ -106,7 +109,8 @@ struct RootMeanSquare {
   }
 };
 
-/// exp(int log u / |Omega|), for positive functions: a constant of proportionality moves it and a contrast does not.
+/// exp(int log u / |Omega|), for positive functions: a constant of proportionality moves it and a contrast
+/// does not.
 struct GeometricMean {
   template <AnyField Input>
   static auto size_of(const Input& u) {
@@ -125,7 +129,8 @@ template <class Model, int Degree, class Size = RootMeanSquare>
 struct Homogeneous {
   Model model;
 
-  /// More arguments are the model's: where a DeepONet is to be evaluated, or fields (u elsewhere), in the same unit as u.
+  /// More arguments are the model's: where a DeepONet is to be evaluated, or fields (u elsewhere), in the
+  /// same unit as u.
   template <AnyField Input, class... More>
   auto operator()(const Input& u, const More&... more) const {
     const auto size = Size::size_of(u);

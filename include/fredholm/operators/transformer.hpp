@@ -2,9 +2,10 @@
 //
 //   v_0 = L (u, x features);   v <- v + A(norm v);   v <- v + M(norm v), depth times;   output = P(norm v)
 //
-// with an attention A, a perceptron M of one hidden layer of width ratio * channels, and pointwise networks L and P. Every part
-// but A (and a MeasureNorm) is pointwise, and A is made of integrals: the model takes a field on any discretization of its domain
-// and converges at the order of the rule. Pre-normalization as in Xiong et al. (2020).
+// with an attention A, a perceptron M of one hidden layer of width ratio * channels, and pointwise networks L
+// and P. Every part but A (and a MeasureNorm) is pointwise, and A is made of integrals: the model takes a
+// field on any discretization of its domain and converges at the order of the rule. Pre-normalization as in
+// Xiong et al. (2020).
 //
 //   make_transformer<1>({.channels = 32}, rng)             softmax over the measure of the field, LayerNorm, Fourier features
 //   make_transformer<1, Counting, float>(...)              Attention<Counting>: the ordinary transformer
@@ -14,9 +15,10 @@
 // Any layer with the `make` of AnyAttention, AnyNorm or AnyPosition will do, your own too.
 //
 //   model(u)            on the points of u
-//   model(u, target)    the same operator at the points of any discretization of the domain: u is resampled there (from a grid),
-//   model(u, known)     or known there (a field). These points attend to those of u and are attended to by none, so that each
-//                       value is what model(u) would say at that point: Nystroem's interpolation (1930).
+//   model(u, target)    the same operator at the points of any discretization of the domain: u is resampled
+//   model(u, known)     there (from a grid), or known there (a field). These points attend to those of u and
+//                       are attended to by none, so that each value is what model(u) would say at that point:
+//                       Nystroem's interpolation (1930).
 #pragma once
 
 #include <utility>
@@ -39,8 +41,8 @@ struct TransformerOptions {
   Index heads = 4;      ///< channels is a multiple of it
   Index depth = 4;      ///< blocks
   Index ratio = 2;      ///< width of the perceptron, in channels
-  /// Of Fourier features and rotary positions, along each axis: k / 2 cycles over `length`, k = 1 ... frequencies. A rotary
-  /// position turns 2 D frequencies channels of each head.
+  /// Of Fourier features and rotary positions, along each axis: k / 2 cycles over `length`, k = 1 ...
+  /// frequencies. A rotary position turns 2 D frequencies channels of each head.
   Index frequencies = 4;
   double length = 1.0;  ///< of the domain, in its own unit; half the period where the domain is periodic
   Index slices = 32;    ///< of a SliceAttention
@@ -89,9 +91,8 @@ struct BasicTransformer {
 
   template <AnyField Input>
   Input operator()(const Input& u) const {
-    static_assert(std::is_same_v<typename Input::scalar_type, Scalar>,
-                  "a model of one precision is applied to a field of the other: use cast<float>(...) or "
-                  "cast<double>(...) on the model or on the field.");
+    (void)detail::InputOf<D, Scalar, Input>{};
+    detail::require_channels<D>("a transformer", position, lift, u);
     Input v = lift(position(u));
     for (const auto& block : blocks) v = block(v, position);
     return project(norm(v));
@@ -120,18 +121,18 @@ struct BasicTransformer {
   /// At the points of `known`, whose values are those of the function u there.
   template <AnyField Input, AnyField Target>
   Target operator()(const Input& u, const Target& known) const {
-    static_assert(std::is_same_v<typename Input::scalar_type, Scalar> &&
-                      std::is_same_v<typename Target::scalar_type, Scalar>,
-                  "a model of one precision is applied to a field of the other: use cast<float>(...) or "
-                  "cast<double>(...) on the model or on the field.");
+    (void)detail::InputOf<D, Scalar, Input>{};
+    (void)detail::InputOf<D, Scalar, Target>{};
+    detail::require_channels<D>("a transformer", position, lift, u);
+    detail::require_channels<D>("a transformer", position, lift, known);
     std::pair<Input, Target> v{lift(position(u)), lift(position(known))};
     for (const auto& block : blocks) v = block(v.first, v.second, position);
     return project(detail::normalize_beside(norm, v.second, v.first));
   }
 };
 
-/// Transformer<1>, Transformer<2, MeasureNorm<>, float>: an attention or its rule, a norm, a position and a scalar, each of them
-/// optional.
+/// Transformer<1>, Transformer<2, MeasureNorm<>, float>: an attention or its rule, a norm, a position and a
+/// scalar, each of them optional.
 template <Index D, class... Argument>
 using Transformer = BasicTransformer<D, typename detail::TransformerKind<D, Argument...>::attention,
                                      typename detail::TransformerKind<D, Argument...>::norm,

@@ -17,7 +17,8 @@
 
 namespace fredholm::detail {
 
-/// The layer in another precision, as cast<Scalar> finds it: Attention<Counting> gives Attention<Counting, float>.
+/// The layer in another precision, as cast<Scalar> finds it: Attention<Counting> gives Attention<Counting,
+/// float>.
 template <class Layer, class Scalar>
 using rebind_scalar = typename Recast<Layer, Scalar>::type;
 
@@ -71,6 +72,28 @@ struct TransformerKind {
       "a layer of a transformer is named in float and the model is in double: give float as an argument of the "
       "model, make_transformer<D, Layer<>, float>, and every layer takes it.");
 };
+
+/// What a model made by make_transformer<D> and the like takes. A class, so that its sentences come before
+/// other errors.
+template <Index D, class Scalar, class Input>
+struct InputOf {
+  static_assert(std::is_same_v<typename Input::scalar_type, Scalar>,
+                "a model of one precision is applied to a field of the other: use cast<float>(...) or "
+                "cast<double>(...) on the model or on the field.");
+  static_assert(Input::discretization_type::dimension == D,
+                "a model made for D coordinates is applied to a field over another number of them: D of "
+                "make_transformer<D> and make_encoder_decoder<D> is the dimension of the domain.");
+};
+
+/// Said here, the numbers are those of the user and not those inside of the model. `model` is its name with
+/// its article.
+template <Index D, class Position, class Lift, class Input>
+void require_channels(const char* model, const Position& position, const Lift& lift, const Input& u) {
+  require(lift.weight.shape().size() == 2, model, " without parameters is applied; make it by its maker.");
+  const Index in = lift.weight.shape()[0] - position.template channels<D>();
+  require(u.channels() == in, model, " of ", in, " channels in was given a field of ", u.channels(),
+          ". Make it with {.in = ", u.channels(), "}, or give a field of ", in, ".");
+}
 
 /// A from f to u, with the position if it belongs in the scores.
 template <class Layer, AnyField Input, AnyField Source, class Position>

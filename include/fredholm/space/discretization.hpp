@@ -127,7 +127,8 @@ class Discretization {
       const auto found = data_->derived.find(key);
       if (found != data_->derived.end()) return std::static_pointer_cast<const Value>(found->second);
     }
-    // Made without the lock, since make() may ask for something derived itself; of two threads the first one counts.
+    // Made without the lock, since make() may ask for something derived itself; of two threads the first one
+    // counts.
     std::shared_ptr<const void> made = std::make_shared<const Value>(make());
     const std::lock_guard lock(data_->derived_mutex);
     return std::static_pointer_cast<const Value>(data_->derived.emplace(key, std::move(made)).first->second);

@@ -2,8 +2,9 @@
 //
 //   int_Omega f dmu ~ sum over parts of sum_{j in part} w_j f(x_j)
 //
-// Whatever the grid and the rule were, a part is a PointCloud with Given weights: losses over collocation points are
-// cut into such parts (autodiff/tiles.hpp), and the integrals over the parts add up to that over the whole.
+// Whatever the grid and the rule were, a part is a PointCloud with Given weights: losses over collocation
+// points are cut into such parts (autodiff/tiles.hpp), and the integrals over the parts add up to that over
+// the whole.
 #pragma once
 
 #include <algorithm>

@@ -4,8 +4,9 @@
 //
 //   auto unit = rescaled(d, Box<1>{{0.0, 1.0}});
 //
-// All grids of the library do it. Your own grid has a member `MyGrid rescaled(const Box<dimension>&) const`. The rule makes
-// its weights anew on the new grid; weights that were given (the rule Given) are multiplied by the ratio of the measures.
+// All grids of the library do it. Your own grid has a member `MyGrid rescaled(const Box<dimension>&) const`.
+// The rule makes its weights anew on the new grid; weights that were given (the rule Given) are multiplied by
+// the ratio of the measures.
 #pragma once
 
 #include <array>

@@ -4,9 +4,10 @@
 //   swapped(u)              v(x, y) = u(y, x)                                   a square, with the same points both ways
 //   rolled(u, axis, cells)  v(..., x, ...) = u(..., x - cells * step, ...)      periodic grids
 //
-// For training on more than was computed: where an equation, its domain and what it is driven by have a symmetry, a solution
-// that is moved is another solution, exactly (train/augment.hpp). Values are permuted, nothing is interpolated, and the rule
-// is not asked: it had better have the symmetry, too. A vector's components are channels, and are not turned.
+// For training on more than was computed: where an equation, its domain and what it is driven by have a
+// symmetry, a solution that is moved is another solution, exactly (train/augment.hpp). Values are permuted,
+// nothing is interpolated, and the rule is not asked: it had better have the symmetry, too. A vector's
+// components are channels, and are not turned.
 #pragma once
 
 #include <algorithm>
@@ -52,7 +53,8 @@ void require_movable(const Field<Discretization, Scalar>& u, Index axis, const c
 
 }  // namespace detail
 
-/// Throws std::invalid_argument if the points along the axis are not symmetric about the middle of the domain.
+/// Throws std::invalid_argument if the points along the axis are not symmetric about the middle of the
+/// domain.
 template <class Discretization, class Scalar>
 Field<Discretization, Scalar> mirrored(const Field<Discretization, Scalar>& u, Index axis = 0) {
   detail::require_movable(u, axis, "mirrored");

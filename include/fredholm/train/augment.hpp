@@ -5,9 +5,10 @@
 //   });
 //   fit(model, loss, batches, ...);
 //
-// The function is given a batch of one, input and output, and returns the same. It is honest where the pair that it returns
-// solves the problem, too: a symmetry of the equation, of its domain and of what drives it (space/symmetry.hpp). Random
-// choices are the engine's: one for each epoch, made from the seed and the epoch's number, so that a run is the same every time.
+// The function is given a batch of one, input and output, and returns the same. It is honest where the pair
+// that it returns solves the problem, too: a symmetry of the equation, of its domain and of what drives it
+// (space/symmetry.hpp). Random choices are the engine's: one for each epoch, made from the seed and the
+// epoch's number, so that a run is the same every time.
 #pragma once
 
 #include <cstdint>

@@ -7,8 +7,9 @@
 //   folded    half of it, where the rows are even or odd about the middle of the points (transform/folded.hpp)
 //   sums      FFTW, where the points have equal steps and the rows are cosines and sines of them (transform/fast_sums.hpp)
 //
-// A product costs points x rows operations a channel at the rate of matrix products, an FFT points x log(points) at a far lower
-// one, with two transpositions. Where one becomes quicker than the other is measured. All ways agree to round-off.
+// A product costs points x rows operations a channel at the rate of matrix products, an FFT points x
+// log(points) at a far lower one, with two transpositions. Where one becomes quicker than the other is
+// measured. All ways agree to round-off.
 #pragma once
 
 #include <utility>
@@ -43,8 +44,8 @@ class PlainMatrix {
   std::vector<T> values_;
 };
 
-/// Where a folded product is quicker than a plain one, and FFTW than that, by `benchmark_transforms` (see docs/spectral.md).
-/// Sums and differences cost a pass over the points, which few rows do not earn.
+/// Where a folded product is quicker than a plain one, and FFTW than that, by `benchmark_transforms` (see
+/// docs/spectral.md). Sums and differences cost a pass over the points, which few rows do not earn.
 inline bool folding_pays(Index points, Index rows) { return points * rows >= 3000; }
 inline bool fast_sums_pay(SumKind kind, Index points, Index rows) {
   const bool closed = kind == SumKind::closed_cosine || kind == SumKind::closed_sine;
@@ -55,7 +56,8 @@ inline bool fast_sums_pay(SumKind kind, Index points, Index rows) {
 template <class T>
 class AxisTransform {
  public:
-  /// By products; G is dense, (rows, points), and folded if that is asked for and its rows are symmetric to `tolerance`.
+  /// By products; G is dense, (rows, points), and folded if that is asked for and its rows are symmetric to
+  /// `tolerance`.
   AxisTransform(const AxisMap& g, bool fold, double tolerance)
       : rows_(g.rows), points_(g.cols), way_(by_products(g, fold, tolerance)) {}
   /// By FFTW.

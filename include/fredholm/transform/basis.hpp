@@ -7,19 +7,21 @@
 //   Chebyshev    T_k(2 x - 1)                              no condition at the ends
 //   ProductBasis<Fourier, Sine>                            one an axis; one basis alone is meant for every axis
 //
-// A coefficient is an integral over the domain, c_k = int u psi_k dx, which any grid and rule approximate. All but
-// Chebyshev are orthonormal in L2(0, 1), so that psi_k is the (conjugate) basis function itself. Chebyshev polynomials
-// are orthogonal only under the weight 1 / sqrt(x - x^2), which no rule of a field integrates to its order; their
-// psi_k are the dual polynomials in L2, so that the first K terms are the best approximation in L2 by polynomials of
-// degree below K (the same function as with Legendre, written in another basis).
+// A coefficient is an integral over the domain, c_k = int u psi_k dx, which any grid and rule approximate.
+// All but Chebyshev are orthonormal in L2(0, 1), so that psi_k is the (conjugate) basis function itself.
+// Chebyshev polynomials are orthogonal only under the weight 1 / sqrt(x - x^2), which no rule of a field
+// integrates to its order; their psi_k are the dual polynomials in L2, so that the first K terms are the best
+// approximation in L2 by polynomials of degree below K (the same function as with Legendre, written in
+// another basis).
 //
-// `limit(n, closed)` is the number of functions that n points tell apart; a layer leaves out the others. `closed` says that
-// both ends of the interval may be among the points (all grids but periodic, midpoint and Legendre ones): on a period they
-// are one point, and half a wave more fits between them. That the points tell them apart does not say that the rule integrates them
-// well: Simpson's does half as many. Duals depend on how many there are: with more modes than points all c_k change.
+// `limit(n, closed)` is the number of functions that n points tell apart; a layer leaves out the others.
+// `closed` says that both ends of the interval may be among the points (all grids but periodic, midpoint and
+// Legendre ones): on a period they are one point, and half a wave more fits between them. That the points
+// tell them apart does not say that the rule integrates them well: Simpson's does half as many. Duals depend
+// on how many there are: with more modes than points all c_k change.
 //
-// Your own basis is a struct with `complex = false`, `name`, `limit(n, closed)` and `value(k, x)`, and with `dual(modes)`, a
-// function x -> (psi_0(x), ..., psi_{modes-1}(x)), if it is not orthonormal.
+// Your own basis is a struct with `complex = false`, `name`, `limit(n, closed)` and `value(k, x)`, and with
+// `dual(modes)`, a function x -> (psi_0(x), ..., psi_{modes-1}(x)), if it is not orthonormal.
 #pragma once
 
 #include <algorithm>
@@ -96,8 +98,8 @@ struct Chebyshev {
     return std::cos(static_cast<double>(k) * std::acos(std::clamp(2.0 * x - 1.0, -1.0, 1.0)));
   }
 
-  /// psi_k = sum_l M_lk p_l with the orthonormal Legendre polynomials p_l = sum_k M_lk T_k. M by the Gauss-Chebyshev rule
-  /// with K nodes, which is exact to the degree 2K - 1.
+  /// psi_k = sum_l M_lk p_l with the orthonormal Legendre polynomials p_l = sum_k M_lk T_k. M by the
+  /// Gauss-Chebyshev rule with K nodes, which is exact to the degree 2K - 1.
   static auto dual(Index modes) {
     const auto count = static_cast<std::size_t>(modes);
     std::vector<double> to_chebyshev(count * count, 0.0);  // M, row-major
@@ -134,7 +136,8 @@ struct ProductBasis {
 
 namespace detail {
 
-/// How many functions of a basis the points of a grid tell apart. Points in no order have no limit that is known.
+/// How many functions of a basis the points of a grid tell apart. Points in no order have no limit that is
+/// known.
 template <class Basis, class Grid>
 Index mode_limit(const Grid& grid) {
   constexpr Family family = family_of<Grid>;
@@ -167,8 +170,8 @@ constexpr void for_each_axis(F&& f) {
   }(std::make_index_sequence<static_cast<std::size_t>(D)>());
 }
 
-/// The last axis with complex coefficients, or -1. Of a real function, its coefficients at k < 0 are the conjugates of
-/// those at k > 0 (with all signs turned), so that on this axis half of them are kept.
+/// The last axis with complex coefficients, or -1. Of a real function, its coefficients at k < 0 are the
+/// conjugates of those at k > 0 (with all signs turned), so that on this axis half of them are kept.
 template <Index D, class Basis>
 constexpr Index half_axis() {
   Index found = -1;
@@ -178,7 +181,8 @@ constexpr Index half_axis() {
   return found;
 }
 
-/// Coefficients kept along an axis of which `modes` are asked for: both signs on the complex axes before the half one.
+/// Coefficients kept along an axis of which `modes` are asked for: both signs on the complex axes before the
+/// half one.
 template <Index D, class Basis>
 constexpr Index coefficient_count(Index axis, Index modes) {
   Index count = modes;

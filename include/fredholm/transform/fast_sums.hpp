@@ -8,8 +8,8 @@
 //   mid_cosine      x_j = (j + 1/2) / n    t = cos pi k x
 //   mid_sine        x_j = (j + 1/2) / n    t = sin pi (k + 1) x
 //
-// Channels stand last in a field, and FFTW's strided plans are 3 to 4 times slower: a few channels at a time are transposed
-// in cache, transformed, and put back.
+// Channels stand last in a field, and FFTW's strided plans are 3 to 4 times slower: a few channels at a time
+// are transposed in cache, transformed, and put back.
 #pragma once
 
 #include <algorithm>
@@ -26,8 +26,8 @@ enum class SumKind { none, fourier, closed_cosine, closed_sine, mid_cosine, mid_
 template <class T>
 class FastSums {
  public:
-  /// Factors of the rows (0 leaves one out) and of the points. Of fourier the frequencies 0, 1, ... are `cosines` rows, and
-  /// the rows after them are the sines of the last of those frequencies.
+  /// Factors of the rows (0 leaves one out) and of the points. Of fourier the frequencies 0, 1, ... are
+  /// `cosines` rows, and the rows after them are the sines of the last of those frequencies.
   FastSums(SumKind kind, const std::vector<double>& rows, const std::vector<double>& points, Index cosines)
       : kind_(kind),
         rows_(rows.begin(), rows.end()),

@@ -3,12 +3,13 @@
 //   c_r = sum_j G_rj u_j,    G_rj = +G_rj' (even) or -G_rj' (odd),   j' = (about - j) mod n
 //       = sum over pairs (j, j') of G_rj (u_j + u_j')   or   G_rj (u_j - u_j')
 //
-// The points of a grid with both or none of its ends mirror to n - 1 - j, those of a periodic one to n - j, and weights that
-// are symmetric leave it so: cosines, sines and polynomials on a symmetric domain all have a parity. It is found from the
-// numbers of the matrix, so that no grid, rule or basis has to know of it; a matrix without it is not folded.
+// The points of a grid with both or none of its ends mirror to n - 1 - j, those of a periodic one to n - j,
+// and weights that are symmetric leave it so: cosines, sines and polynomials on a symmetric domain all have a
+// parity. It is found from the numbers of the matrix, so that no grid, rule or basis has to know of it; a
+// matrix without it is not folded.
 //
-// Even and odd rows are two blocks (cosines, then sines) or take turns (polynomials). Sums and differences of a few
-// channels at a time stay in cache.
+// Even and odd rows are two blocks (cosines, then sines) or take turns (polynomials). Sums and differences of
+// a few channels at a time stay in cache.
 #pragma once
 
 #include <algorithm>
@@ -122,7 +123,8 @@ class FoldedMatrix {
  private:
   Index pair_count() const { return std::ssize(pairs_); }
 
-  /// The columns of one parity: the mean of the two mirrored entries, half of it for a point that is its own mirror image.
+  /// The columns of one parity: the mean of the two mirrored entries, half of it for a point that is its own
+  /// mirror image.
   std::vector<T> half_matrix(const AxisMap& map, RowsOfParity part, double sign) const {
     std::vector<T> half;
     for (Index i = 0; i < part.count; ++i) {
@@ -143,7 +145,8 @@ class FoldedMatrix {
     for (; c < width; ++c) act(T{}, c);
   }
 
-  /// work(first, width, two scratch blocks of (pairs, width)) for columns that fit a second-level cache together.
+  /// work(first, width, two scratch blocks of (pairs, width)) for columns that fit a second-level cache
+  /// together.
   template <class Work>
   void for_each_chunk(Index inner, const Work& work) const {
     constexpr Index cache = 128 * 1024;

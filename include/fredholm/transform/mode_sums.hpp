@@ -1,15 +1,17 @@
-// All coefficients of a function from its points, and back: the transforms along the axes, one after the other.
+// All coefficients of a function from its points, and back: the transforms along the axes, one after the
+// other.
 //
 //   gather    c_r = sum_j G_rj u_j     (points..., channel) -> (modes..., channel)
 //   scatter   u_j = sum_r G_rj c_r     its transpose
 //
-// With the matrices of analysis, gather is the forward transform of a spectral layer and scatter its adjoint; with those of
-// synthesis (transposed), scatter is the inverse transform and gather the adjoint of that. The half axis (transform/projection.hpp)
-// is gathered first, so that the others act on its real and imaginary parts; on each of those that is complex, `combine` follows.
-// Where there are no axes (a cloud), one matrix over all points is the only stage.
+// With the matrices of analysis, gather is the forward transform of a spectral layer and scatter its adjoint;
+// with those of synthesis (transposed), scatter is the inverse transform and gather the adjoint of that. The
+// half axis (transform/projection.hpp) is gathered first, so that the others act on its real and imaginary
+// parts; on each of those that is complex, `combine` follows. Where there are no axes (a cloud), one matrix
+// over all points is the only stage.
 //
-// One function at a time, so that what is between two stages stays in cache. As operations of the tape on a batch:
-// gather_modes(x, sums), scatter_modes(c, sums); each is the other's adjoint.
+// One function at a time, so that what is between two stages stays in cache. As operations of the tape on a
+// batch: gather_modes(x, sums), scatter_modes(c, sums); each is the other's adjoint.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +32,8 @@ class ModeSums {
   ModeSums(Shape points, Index half)
       : points_(points), modes_(points), half_(half), largest_(points.count()) {}
 
-  /// The next axis to be gathered; `pair` where its rows are K + 1 cosines and K sines of a complex axis before the half one.
+  /// The next axis to be gathered; `pair` where its rows are K + 1 cosines and K sines of a complex axis
+  /// before the half one.
   void along(Index axis, AxisTransform<T> transform, bool pair) {
     Stage stage{std::move(transform), axis, pair, 1, 1, modes_};
     for (Index i = 0; i < modes_.size(); ++i) {

@@ -3,24 +3,24 @@
 //   analysis    c_k = (1 / |Omega|) sum_j w_j psi_k(x_j) u_j     the same formula on every grid, for every rule
 //   synthesis   u(x) = sum_k c_k phi_k(x)
 //
-// with the functions of transform/basis.hpp (psi_k = conj phi_k for orthonormal ones). Along an axis both are matrices
-// (AxisMap), made once and kept with the discretization. A real basis has K rows. Complex coefficients are real and imaginary
-// parts: on the last complex axis, where the coefficients of a real function at k < 0 follow from those at k > 0, the rows
-// are (re 0 ... K-1, im 0 ... K-1); on the complex axes before it the 2K frequencies -K ... K-1 are kept, as rows (cos 0 ... K,
-// sin 1 ... K) of real sums that `combine` (autodiff/ops/spectral.hpp) turns into complex ones. Modes that the points do not
-// tell apart have rows of zeros. How a matrix is applied is the business of transform/axis_transform.hpp.
+// with the functions of transform/basis.hpp (psi_k = conj phi_k for orthonormal ones). Along an axis both are
+// matrices (AxisMap), made once and kept with the discretization. A real basis has K rows. Complex
+// coefficients are real and imaginary parts: on the last complex axis, where the coefficients of a real
+// function at k < 0 follow from those at k > 0, the rows are (re 0 ... K-1, im 0 ... K-1); on the complex
+// axes before it the 2K frequencies -K ... K-1 are kept, as rows (cos 0 ... K, sin 1 ... K) of real sums that
+// `combine` (autodiff/ops/spectral.hpp) turns into complex ones. Modes that the points do not tell apart have
+// rows of zeros. How a matrix is applied is the business of transform/axis_transform.hpp.
 //
-// On a tensor-product grid with a separable rule the axes are transformed one after the other; on anything else all
-// modes are one matrix over all points.
+// On a tensor-product grid with a separable rule the axes are transformed one after the other; on anything
+// else all modes are one matrix over all points.
 //
-// With padding p a complex axis of length L is mapped to [0, 1] as if it were L + p long and u were zero on the rest: the
-// basis is periodic on the longer interval, and u need not be. The padding is a length, not a number of cells, and no
-// point is added: the integral over the rest is zero.
+// With padding p a complex axis of length L is mapped to [0, 1] as if it were L + p long and u were zero on
+// the rest: the basis is periodic on the longer interval, and u need not be. The padding is a length, not a
+// number of cells, and no point is added: the integral over the rest is zero.
 #pragma once
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <complex>
 #include <cstdlib>
 #include <functional>
@@ -30,6 +30,7 @@
 #include <vector>
 
 #include <fredholm/autodiff/axis_map.hpp>
+#include <fredholm/core/digits.hpp>
 #include <fredholm/space/discretization.hpp>
 #include <fredholm/transform/axis_transform.hpp>
 #include <fredholm/transform/basis.hpp>
@@ -55,11 +56,7 @@ struct Spectrum {
   std::string name() const {
     std::string text;
     for (Index m : modes) text += ',' + std::to_string(m);
-    for (double p : padding) {
-      std::array<char, 32> digits;  // all of them: layers that differ keep different matrices
-      text += '+';
-      text.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), p).ptr);
-    }
+    for (double p : padding) text += '+' + all_digits(p);  // layers that differ keep different matrices
     return text;
   }
 };
@@ -179,7 +176,8 @@ AxisMap axis_matrix(const Discretization& d, Index axis, const Spectrum<D>& spec
 
 enum class Way { quickest, matrix, folded, sums };
 
-/// Along one axis: gather with it (forward), or scatter (back). What `axis_matrix` is, applied by the quickest way.
+/// Along one axis: gather with it (forward), or scatter (back). What `axis_matrix` is, applied by the
+/// quickest way.
 template <class T, class Basis, Index D, class Discretization>
 AxisTransform<T> axis_transform(const Discretization& d, Index axis, const Spectrum<D>& spectrum, bool half,
                                 bool forward, Way way = Way::quickest) {
@@ -219,8 +217,8 @@ AxisTransform<T> axis_transform(const Discretization& d, Index axis, const Spect
   return AxisTransform<T>(map, fold, 64.0 * round_off * static_cast<double>(map.rows));
 }
 
-/// All modes over all points, for clouds and rules that are not separable. Rows are the modes of x1, ..., xd in turn, with
-/// (re, im) before those of the half axis.
+/// All modes over all points, for clouds and rules that are not separable. Rows are the modes of x1, ..., xd
+/// in turn, with (re, im) before those of the half axis.
 template <Index D, class Basis, class Discretization>
 AxisMap full_matrix(const Discretization& d, const Spectrum<D>& spectrum, bool forward) {
   constexpr Index half = half_axis<D, Basis>();
@@ -275,7 +273,8 @@ AxisMap full_matrix(const Discretization& d, const Spectrum<D>& spectrum, bool f
         product *= along[place(a)][static_cast<std::size_t>(k)];
         if (a == half && k > 0) doubled = true;
       }
-      // c = int u e^{-i angle}, u = Re(c e^{i angle}): the row of the imaginary part is Im e^{-i angle} both ways.
+      // c = int u e^{-i angle}, u = Re(c e^{i angle}): the row of the imaginary part is Im e^{-i angle} both
+      // ways.
       const double factor = forward   ? d.weights()[static_cast<std::size_t>(j)] / measure
                             : doubled ? 2.0
                                       : 1.0;

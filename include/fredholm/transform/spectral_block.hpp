@@ -1,15 +1,17 @@
-// The heavy part of a Fourier neural operator as one operation: a spectral convolution, a linear map beside it, an activation.
+// The heavy part of a Fourier neural operator as one operation: a spectral convolution, a linear map beside
+// it, an activation.
 //
 //   y = f(K x + x W + b),   K x = S^T mix(A x, R)
 //
-// with the sums A of analysis and S of synthesis (transform/mode_sums.hpp), complex or real weights R a mode, and a function f of
-// each value. x (batch, points..., in), W (in, out), b (out); y (batch, points..., out). Li et al. (2021), equation 4.
+// with the sums A of analysis and S of synthesis (transform/mode_sums.hpp), complex or real weights R a mode,
+// and a function f of each value. x (batch, points..., in), W (in, out), b (out); y (batch, points..., out).
+// Li et al. (2021), equation 4.
 //
 //   z' = f'(z) y',   b' += sum z',   W' += x^T z',   x' += z' W^T + A^T mix^T(S z'),   R' as in ops/spectral.hpp
 //
-// Why one operation: f and the two sums are applied to rows that are in cache still, so that a function of the batch goes
-// through memory once where separate operations take it through five times; and the weights R, which are larger than any cache in two dimensions,
-// are read once for the batch.
+// Why one operation: f and the two sums are applied to rows that are in cache still, so that a function of
+// the batch goes through memory once where separate operations take it through five times; and the weights R,
+// which are larger than any cache in two dimensions, are read once for the batch.
 #pragma once
 
 #include <memory>

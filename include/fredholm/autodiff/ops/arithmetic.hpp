@@ -1,5 +1,5 @@
-// Sums, differences, products and quotients of arrays and numbers, with the broadcasting of NumPy: axes are matched
-// from the last one backwards, and an axis of length 1 is repeated.
+// Sums, differences, products and quotients of arrays and numbers, with the broadcasting of NumPy: axes are
+// matched from the last one backwards, and an axis of length 1 is repeated.
 //
 //   z = a + b:  a' += z',        b' += z'
 //   z = a - b:  a' += z',        b' -= z'
@@ -37,7 +37,8 @@ struct Broadcast {
     set_strides(right, b);
   }
 
-  /// Calls visit(position, position in a, position in b, inner length, inner stride of a, of b) for each inner row.
+  /// Calls visit(position, position in a, position in b, inner length, inner stride of a, of b) for each
+  /// inner row.
   template <class Visit>
   void for_each_row(Visit&& visit) const {
     const Index rank = shape.size();

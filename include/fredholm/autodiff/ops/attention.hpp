@@ -2,11 +2,11 @@
 //
 //   out_i = sum_j w_j e^{s_ij} v_j / sum_j w_j e^{s_ij},    s_ij = q_i . k_j / sqrt(d),   d channels a head
 //
-// q (batch, m, C), k and v (batch, n, C), w (n), C = heads * d; out (batch, m, C). A batch of 1 on one side is repeated where
-// the other has more. With the weights of a rule
-// the sums are integrals over the domain, and the result converges under refinement; with w = 1 it is
-// ordinary attention, which counts points. The weights stand inside the sums, not in a logarithm, so they may
-// be zero or negative; a denominator that vanishes for that reason is an error.
+// q (batch, m, C), k and v (batch, n, C), w (n), C = heads * d; out (batch, m, C). A batch of 1 on one side
+// is repeated where the other has more. With the weights of a rule the sums are integrals over the domain,
+// and the result converges under refinement; with w = 1 it is ordinary attention, which counts points. The
+// weights stand inside the sums, not in a logarithm, so they may be zero or negative; a denominator that
+// vanishes for that reason is an error.
 //
 // No n x n matrix is stored: keys go by in blocks, with the maximum, the denominator and the numerator
 // carried along (Milakov and Gimelshein 2018; Rabe and Staats 2021; Dao et al. 2022). A vector register holds

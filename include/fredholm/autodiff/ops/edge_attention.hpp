@@ -2,11 +2,12 @@
 //
 //   out_i = sum_e a_e e^{s_e} v_j(e) / sum_e a_e e^{s_e},   s_e = q_i . k_j(e) / sqrt(d),   e over the edges to i
 //
-// q (batch, targets, C), k and v (batch, sources, C), a (edges), C = heads * d; out (batch, targets, C). a_e is the weight
-// of the rule at the source times whatever the edge is to count, a window in the distance, say. Time O(edges C) and,
-// beside edges and a, memory O(targets C): scores are not kept but computed again on the way back. As in
-// autodiff/ops/attention.hpp, weights may be zero or negative, and a denominator that vanishes is an error. With
-// p_e = a_e e^{s_e} / sum, D_i = out'_i . out_i and u_e = p_e (out'_i . v_j - D_i), the adjoint is
+// q (batch, targets, C), k and v (batch, sources, C), a (edges), C = heads * d; out (batch, targets, C). a_e
+// is the weight of the rule at the source times whatever the edge is to count, a window in the distance, say.
+// Time O(edges C) and, beside edges and a, memory O(targets C): scores are not kept but computed again on the
+// way back. As in autodiff/ops/attention.hpp, weights may be zero or negative, and a denominator that
+// vanishes is an error. With p_e = a_e e^{s_e} / sum, D_i = out'_i . out_i and u_e = p_e (out'_i . v_j -
+// D_i), the adjoint is
 //
 //   v'_j += sum p_e out'_i,    q'_i += sum u_e k_j / sqrt(d),    k'_j += sum u_e q_i / sqrt(d)
 #pragma once
@@ -87,7 +88,8 @@ struct EdgeRow {
     for (Index e = 0; e < count; ++e) out[e] = weights[e] == T{0} ? T{0} : weights[e] * out[e];
   }
 
-  /// Scores where there is a weight; returns the largest. What has no weight gets the largest score, and then no term.
+  /// Scores where there is a weight; returns the largest. What has no weight gets the largest score, and then
+  /// no term.
   T scores(const T* q, const T* k, T* out) const {
     const T scale = T{1} / std::sqrt(static_cast<T>(width));
     T top = -std::numeric_limits<T>::infinity();

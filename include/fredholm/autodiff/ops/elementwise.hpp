@@ -2,8 +2,8 @@
 //
 //   y = f(x),   x' += f'(x) y'
 //
-// silu(x) = x sigmoid(x). Each formula stands once, as value and slope over Eigen arrays. gelu has a header of its own
-// (ops/gelu.hpp): it alone needs an error function.
+// silu(x) = x sigmoid(x). Each formula stands once, as value and slope over Eigen arrays. gelu has a header
+// of its own (ops/gelu.hpp): it alone needs an error function.
 #pragma once
 
 #include <fredholm/autodiff/tape.hpp>

@@ -1,4 +1,5 @@
-// From points to edges and back: what sums over neighbours are made of. e runs over edges, j(e) is the source of e.
+// From points to edges and back: what sums over neighbours are made of. e runs over edges, j(e) is the source
+// of e.
 //
 //   gather_rows(x, edges)          z_e = x_j(e)                          x (batch, sources, C); z (batch, edges, C)
 //     x'_j += sum of z'_e over the edges from j

@@ -2,12 +2,13 @@
 //
 //   y = x Phi(x),   x' += (Phi(x) + x phi(x)) y'
 //
-// with the distribution function Phi and the density phi of the normal distribution: the exact one (Hendrycks and Gimpel
-// 2016, equation 1), not its tanh approximation. Apart from ops/elementwise.hpp because the error function is a header of
-// Eigen's that costs every program a second to compile.
+// with the distribution function Phi and the density phi of the normal distribution: the exact one (Hendrycks
+// and Gimpel 2016, equation 1), not its tanh approximation. Apart from ops/elementwise.hpp because the error
+// function is a header of Eigen's that costs every program a second to compile.
 //
-// The slope is computed beside the value where a tape runs, since both stand on Phi, and nothing else is kept. `GeluOf` is the
-// function as other operations take it to apply while values are still in cache (ops/linear.hpp).
+// The slope is computed beside the value where a tape runs, since both stand on Phi, and nothing else is
+// kept. `GeluOf` is the function as other operations take it to apply while values are still in cache
+// (ops/linear.hpp).
 #pragma once
 
 #include <algorithm>

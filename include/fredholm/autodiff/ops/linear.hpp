@@ -28,7 +28,8 @@ inline Index rows_at_once(Index in, Index out) {
   return std::max<Index>(12, 12 * 1024 / std::max<Index>(1, in + out) / 12 * 12);
 }
 
-/// y = f(y + x W + b) row by row, with y on the right only where `onto` says so; the slope of f, too, unless it is nullptr.
+/// y = f(y + x W + b) row by row, with y on the right only where `onto` says so; the slope of f, too, unless
+/// it is nullptr.
 template <class Epilogue, class T>
 void linear_rows(const T* x, const T* weight, const T* bias, T* y, T* slope, Index rows, Index in, Index out,
                  bool onto) {
@@ -219,7 +220,8 @@ Array<T> multiply_along(const Array<T>& x, Index axis, const Array<T>& matrix) {
   shape[axis] = rows;
   Array<T> y(shape);
   using linalg::Block;
-  // Along the last axis it is one product from the right; along others one from the left for each outer index.
+  // Along the last axis it is one product from the right; along others one from the left for each outer
+  // index.
   const bool last = view.inner == 1;
   const Index count = last ? 1 : view.outer, inner = last ? view.outer : view.inner;
   const auto step = [=](Index o, Index length) { return o * length * inner; };

@@ -11,9 +11,10 @@
 //   elu_plus_one(x)                  x + 1 for x > 0, e^x below; positive, with a jump of the second derivative at 0
 //   softplus(x)                      log(1 + e^x): positive and smooth
 //
-// apply_by_heads(q, outer_integral(k, v, w)) is sum_j w_j (q_i . k_j) v_j with the sums in the other order: n a c products in
-// place of n^2 (a + c), and nothing of size n x n (Katharopoulos et al. 2020, equations 5 and 6). With the weights of a rule
-// M is an integral; they may be zero or negative. Working memory is one weighted copy of v (on the way back of k, too).
+// apply_by_heads(q, outer_integral(k, v, w)) is sum_j w_j (q_i . k_j) v_j with the sums in the other order: n
+// a c products in place of n^2 (a + c), and nothing of size n x n (Katharopoulos et al. 2020, equations 5 and
+// 6). With the weights of a rule M is an integral; they may be zero or negative. Working memory is one
+// weighted copy of v (on the way back of k, too).
 #pragma once
 
 #include <cmath>
@@ -38,8 +39,8 @@ Array<T> weighted_rows(const Array<T>& x, const Array<T>& weights) {
   return y;
 }
 
-/// Arrays (batch, n, heads * width) and (batch, heads, rows, columns), one head of one sample at a time. A batch of 1 is
-/// repeated.
+/// Arrays (batch, n, heads * width) and (batch, heads, rows, columns), one head of one sample at a time. A
+/// batch of 1 is repeated.
 struct ByHeads {
   Index batch, heads;
 
@@ -223,7 +224,8 @@ void require_denominator(const Array<T>& denominator, const Array<T>& size, cons
   }
 }
 
-/// Where no weight is negative, a denominator is 0 because its terms are below the least number of the precision.
+/// Where no weight is negative, a denominator is 0 because its terms are below the least number of the
+/// precision.
 template <class T>
 void require_no_underflow(const Array<T>& denominator, const char* what) {
   for (Index i = 0; i < denominator.size(); ++i) {

@@ -105,7 +105,8 @@ Array<T> weighted_sum(const Array<T>& x, const Array<T>& weights) {
       x);
 }
 
-/// The largest value over all axes but the first: shape (batch). The gradient goes to the first that attains it.
+/// The largest value over all axes but the first: shape (batch). The gradient goes to the first that attains
+/// it.
 template <class T>
 Array<T> max_per_sample(const Array<T>& x) {
   const Index batch = x.shape(0);

@@ -1,5 +1,5 @@
-// Arrays put together and taken apart: along channels (the last axis), along the batch (the first), and into another
-// precision. Each copies once; the adjoint copies back.
+// Arrays put together and taken apart: along channels (the last axis), along the batch (the first), and into
+// another precision. Each copies once; the adjoint copies back.
 //
 //   concatenate({a, b, ...})          (..., c1) and (..., c2) give (..., c1 + c2); a batch of 1 is repeated
 //   slice_channels(x, begin, count)   (..., count)

@@ -6,10 +6,11 @@
 //                             e^{-i k x} = cos - i sin:   re = (cos, re) + (sin, im),   im = (cos, im) - (sin, re)
 //   PairView::separate        the transpose of combine, which is what synthesis needs before its axis matrix
 //
-// Complex coefficients have their real and imaginary parts one after the other along one axis of c, `half` (2 K long; -1:
-// all coefficients are real); complex weights have them as two planes, (2, modes..., in, out). Mixing goes mode by mode over
-// the whole batch, so that the weights are read once. Adjoints: c' += conj-transposed products, R' += products over the
-// batch; combine and separate are each other's, and part of transform/mode_sums.hpp.
+// Complex coefficients have their real and imaginary parts one after the other along one axis of c, `half` (2
+// K long; -1: all coefficients are real); complex weights have them as two planes, (2, modes..., in, out).
+// Mixing goes mode by mode over the whole batch, so that the weights are read once. Adjoints: c' +=
+// conj-transposed products, R' += products over the batch; combine and separate are each other's, and part of
+// transform/mode_sums.hpp.
 #pragma once
 
 #include <cstdlib>
@@ -22,7 +23,8 @@ namespace fredholm {
 
 namespace detail {
 
-/// Coefficients (batch, outer modes, parts, half and later modes, channels): where mode k has its real or imaginary row.
+/// Coefficients (batch, outer modes, parts, half and later modes, channels): where mode k has its real or
+/// imaginary row.
 struct ModeView {
   Index batch, outer, last, parts;  // (batch, outer, parts, last, channels)
   Index modes() const { return outer * last; }
@@ -30,8 +32,8 @@ struct ModeView {
   Index sample(Index channels) const { return outer * parts * last * channels; }
 };
 
-/// c'_k = c_k R_k over the whole batch, and its adjoints, on plain memory: c (batch, modes..., in), y (batch, modes..., out), R
-/// (modes..., in, out) as the shapes say.
+/// c'_k = c_k R_k over the whole batch, and its adjoints, on plain memory: c (batch, modes..., in), y (batch,
+/// modes..., out), R (modes..., in, out) as the shapes say.
 template <class T>
 class Mixing {
  public:
@@ -132,8 +134,8 @@ Array<T> mix(const Array<T>& c, const Array<T>& weight, Index half) {
 
 namespace detail {
 
-/// Rows (outer, K + 1 cosines and K sines, middle, (re, im), inner) and frequencies (outer, 2 K, middle, (re, im), inner),
-/// where inner is the half axis and all after it.
+/// Rows (outer, K + 1 cosines and K sines, middle, (re, im), inner) and frequencies (outer, 2 K, middle, (re,
+/// im), inner), where inner is the half axis and all after it.
 struct PairView {
   Index outer = 1, modes, middle = 1, inner = 1;
   PairView(const Shape& paired, Index axis, Index half) : modes((paired[axis] - 1) / 2) {

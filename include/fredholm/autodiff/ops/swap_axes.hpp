@@ -2,8 +2,8 @@
 //
 //   x' += swap_axes(y')
 //
-// For an operation that runs along one axis, and takes it where another is (axial attention). It copies, unless axes of one
-// entry leave the values in their order.
+// For an operation that runs along one axis, and takes it where another is (axial attention). It copies,
+// unless axes of one entry leave the values in their order.
 #pragma once
 
 #include <algorithm>

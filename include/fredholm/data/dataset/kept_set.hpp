@@ -207,7 +207,8 @@ class KeptSet {
            is_number(name.substr(begin.size(), name.size() - begin.size() - end.size()));
   }
 
-  /// A file that a killed process has left beside one of ours: NAME.process-attempt.part (core/atomic_file.hpp).
+  /// A file that a killed process has left beside one of ours: NAME.process-attempt.part
+  /// (core/atomic_file.hpp).
   static bool is_left(std::string_view name) {
     constexpr std::string_view end = ".part";
     if (!name.ends_with(end)) return false;
@@ -418,7 +419,8 @@ class KeptSet {
     };
     const NpyHeader header = read_npy_header(file.string(), size, read);
     Shape expected = layout.shape;
-    // It may have more samples than the manifest tells of: killed between the two. The first ones are the same.
+    // It may have more samples than the manifest tells of: killed between the two. The first ones are the
+    // same.
     expected[0] = header.shape.empty() ? 0 : header.shape.front();
     const bool fits = header.shape == expected && expected.front() % layout.shape.front() == 0 &&
                       expected.front() / layout.shape.front() >= whole_;

@@ -33,6 +33,7 @@
 #include <vector>
 
 #include <fredholm/core/array.hpp>
+#include <fredholm/core/digits.hpp>
 #include <fredholm/core/error.hpp>
 #include <fredholm/space/field.hpp>
 
@@ -68,9 +69,8 @@ template <class List>
 std::string list_text(const List& numbers) {
   std::string text;
   for (const auto number : numbers) {
-    char digits[32];
     if (!text.empty()) text += ' ';
-    text.append(digits, std::to_chars(digits, digits + sizeof(digits), number).ptr);
+    text += fredholm::detail::all_digits(number);
   }
   return text;
 }

@@ -2,23 +2,24 @@
 //
 //   down:  u_0 = u,  u_{l+1} = D_l u_l          up:  v_L = K_L u_L,  v_l = K_l u_l + U_l v_{l+1};     the layer: u to v_0
 //
-// each of D_l (from level l to l + 1), K_l (within level l) and U_l (back) a RadiusKernelIntegral with a learned kernel. Level 0
-// are the points of the field with their weights. Level l = 1 ... L is a lattice in the box with a step of about spacing
-// 2^{l-1}, in the unit of x; each point of the field gives its weight to the corners of its cell by the hat functions there, so
-// that the sum of the weights, the measure, is kept. Radii are reach * spacing * 2^{l-1} (level 0: half of level 1's; a
-// transition: that of its coarser level).
+// each of D_l (from level l to l + 1), K_l (within level l) and U_l (back) a RadiusKernelIntegral with a
+// learned kernel. Level 0 are the points of the field with their weights. Level l = 1 ... L is a lattice in
+// the box with a step of about spacing 2^{l-1}, in the unit of x; each point of the field gives its weight to
+// the corners of its cell by the hat functions there, so that the sum of the weights, the measure, is kept.
+// Radii are reach * spacing * 2^{l-1} (level 0: half of level 1's; a transition: that of its coarser level).
 //
-// The lattice knows the box and the spacing, not the points: more points are the same operator, computed better. Order: the
-// rule's for levels 0; the weights of the lattice are of order 2, or of the rule's order where the lattice lies on nodes. Cost:
-// with spacing ~ n^{-1/D} a point has a constant number of neighbours on each level, and all is O(n); with a fixed spacing
-// level 0 has neighbours in proportion to n.
+// The lattice knows the box and the spacing, not the points: more points are the same operator, computed
+// better. Order: the rule's for levels 0; the weights of the lattice are of order 2, or of the rule's order
+// where the lattice lies on nodes. Cost: with spacing ~ n^{-1/D} a point has a constant number of neighbours
+// on each level, and all is O(n); with a fixed spacing level 0 has neighbours in proportion to n.
 //
 //   auto layer = MultipoleIntegral<>::make({.dimension = 2, .channels = 16, .spacing = 0.05, .levels = 4}, rng);
 //
-// When: 10^4 points and more, and interaction over all distances. When not: LowRankKernel is cheaper where the kernel is smooth.
+// When: 10^4 points and more, and interaction over all distances. When not: LowRankKernel is cheaper where
+// the kernel is smooth.
 //
-// Li et al. (2020), arXiv:2006.09535 (MGNO), the V-cycle without its activations; there, each level is a random subset of the
-// points. The lattice in its place is ours.
+// Li et al. (2020), arXiv:2006.09535 (MGNO), the V-cycle without its activations; there, each level is a
+// random subset of the points. The lattice in its place is ours.
 #pragma once
 
 #include <cmath>

@@ -3,10 +3,11 @@
 //   (1 / |B_r|) int_{B(x_i, r)} chi(|x_i - y| / r) f(y) dmu(y)  ≈  sum_{j in N(i)} a_ij f(y_j),
 //   a_ij = w_j chi(|x_i - y_j| / r) / |B_r|,    |B_r| the volume of a whole ball: pi r^2 in two dimensions
 //
-// Made once for a pair of discretizations, a radius and a window, and kept as long as both live: 4 + sizeof(Scalar) bytes
-// an edge.
+// Made once for a pair of discretizations, a radius and a window, and kept as long as both live: 4 +
+// sizeof(Scalar) bytes an edge.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <numbers>
@@ -26,7 +27,8 @@ inline double ball_volume(Index dimension, double radius) {
          std::pow(radius, static_cast<double>(dimension));
 }
 
-/// Round a period each source is seen once, at its nearest image: a ball wider than the period would cut its window off.
+/// Round a period each source is seen once, at its nearest image: a ball wider than the period would cut its
+/// window off.
 template <Index D>
 void require_ball_within_period(const Sites<D>& sources, double radius) {
   for (Index axis = 0; axis < D; ++axis) {
@@ -41,7 +43,8 @@ void require_ball_within_period(const Sites<D>& sources, double radius) {
 template <class Rule, class T>
 struct PairsWithin {
   Pairs<T> pairs;
-  Index empty = -1;  // the first target in whose ball nothing has a weight
+  Index empty = -1;   // the first target in whose ball nothing has a weight
+  Index beyond = -1;  // the first such target that lies outside of the domain of the sources
 };
 
 /// Pairs within a radius, between points with weights in double.
@@ -71,13 +74,32 @@ Pairs<T> weighted_pairs(const Sites<D>& targets, const Sites<D>& sources, const 
           Array<T>(shape, std::move(values))};
 }
 
+/// Nothing in the ball of this target has a weight.
+template <class T>
+bool is_empty(const Pairs<T>& pairs, Index target) {
+  const T* weights = pairs.weights.data();
+  return std::all_of(weights + pairs.edges->begin(target), weights + pairs.edges->end(target),
+                     [](T weight) { return weight == T{0}; });
+}
+
 template <class T>
 Index first_empty(const Pairs<T>& pairs) {
   for (Index i = 0; i < pairs.edges->targets(); ++i) {
-    bool empty = true;
-    for (Index e = pairs.edges->begin(i); empty && e < pairs.edges->end(i); ++e)
-      empty = pairs.weights.data()[e] == T{0};
-    if (empty) return i;
+    if (is_empty(pairs, i)) return i;
+  }
+  return -1;
+}
+
+/// The first target from `first` on that lies outside of the box and sees nothing; round a period nothing is
+/// outside.
+template <class T, Index D>
+Index first_beyond(const Pairs<T>& pairs, const Box<D>& box, Index first) {
+  for (Index i = first; i < pairs.edges->targets(); ++i) {
+    for (Index axis = 0; axis < D; ++axis) {
+      const double x = (*pairs.targets)[static_cast<std::size_t>(i * D + axis)];
+      const bool periodic = pairs.periods[static_cast<std::size_t>(axis)] != 0.0;
+      if (!periodic && (x < box[axis].left || x > box[axis].right) && is_empty(pairs, i)) return i;
+    }
   }
   return -1;
 }
@@ -95,6 +117,7 @@ std::shared_ptr<const PairsWithin<Rule, T>> pairs_within(const Targets& targets,
                                                   neighbours_within(targets, sources, radius), radius,
                                                   window)};
     result.empty = first_empty(result.pairs);
+    if (result.empty >= 0) result.beyond = first_beyond(result.pairs, sources.box(), result.empty);
     return result;
   });
 }

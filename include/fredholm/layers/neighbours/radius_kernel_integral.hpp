@@ -6,13 +6,15 @@
 //   auto v = layer(u);             // on the points of u
 //   auto w = layer(u, grid);       // at those of another discretization: an encoder from sensors, a decoder to them
 //
-// r in the unit of x, chi a window (layers/window.hpp), |B_r| the volume of the whole ball, so that the values do not shrink
-// with r. Where a ball has no points the integral is 0. On a period a source is seen at its image nearest to x. Time
-// O(edges) evaluations of kappa; pairs go by in tiles, so memory is that of the list of neighbours: 8 (float) or 12 bytes an edge.
-// Order: the rule's, up to what the window allows. Graph networks that take the mean or the sum over neighbours are this
-// layer over Counting, and depend on how dense the points are.
+// r in the unit of x, chi a window (layers/window.hpp), |B_r| the volume of the whole ball, so that the
+// values do not shrink with r. Where a ball inside the domain has no points the integral is 0; around a point
+// beyond the domain it throws. On a period a source is seen at its image nearest to x. Time O(edges)
+// evaluations of kappa; pairs go by in tiles, so memory is that of the list of neighbours: 8 (float) or 12
+// bytes an edge. Order: the rule's, up to what the window allows. Graph networks that take the mean or the
+// sum over neighbours are this layer over Counting, and depend on how dense the points are.
 //
-// Li et al. (2020), arXiv:2003.03485 (GNO); between a cloud and a grid Li et al. (2023), arXiv:2309.00583 (GINO). The window is ours.
+// Li et al. (2020), arXiv:2003.03485 (GNO); between a cloud and a grid Li et al. (2023), arXiv:2309.00583
+// (GINO). The window is ours.
 #pragma once
 
 #include <utility>
@@ -39,6 +41,12 @@ struct RadiusKernelIntegral {
                   "a kernel of one precision is applied to a field of the other: use cast<float>(...) or "
                   "cast<double>(...) on the model or on the field.");
     const auto within = detail::pairs_within<Rule, Scalar>(target, u.discretization(), radius, window);
+    if (within->beyond >= 0) {
+      fail("RadiusKernelIntegral: target point ", within->beyond, " at ",
+           detail::target_as_text(within->pairs, within->beyond),
+           " lies outside of the domain of u, and its ball of radius ", radius,
+           " holds none of it. Give targets within the domain, or a larger radius.");
+    }
     return detail::field_of_rows(target, detail::integrate_pairs(kernel, detail::rows_of(u), within->pairs));
   }
 

@@ -5,15 +5,15 @@
 //   auto edges = neighbours_within(d, 0.1);                     // each point's neighbours among all, itself included
 //   auto edges = neighbours_within(targets, sources, 0.1);      // Edges (core/edges.hpp), rows ascending
 //
-// Along an axis whose points are a PeriodicGrid (of the sources) distance goes the short way round. Which points are found does
-// not depend on the tree, only points within round-off of the edge on rounding; integrals over a ball use a window that
-// vanishes there (layers/window.hpp). Lists are kept as long as both discretizations live: a loop that uses the same points
-// searches once. O(n log n + edges); four bytes an edge. A k-d tree, by nanoflann (Blanco and Rai 2014), of this component.
+// Along an axis whose points are a PeriodicGrid (of the sources) distance goes the short way round. Which
+// points are found does not depend on the tree, only points within round-off of the edge on rounding;
+// integrals over a ball use a window that vanishes there (layers/window.hpp). Lists are kept as long as both
+// discretizations live: a loop that uses the same points searches once. O(n log n + edges); four bytes an
+// edge. A k-d tree, by nanoflann (Blanco and Rai 2014), of this component.
 #pragma once
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -26,9 +26,11 @@
 #include <nanoflann.hpp>
 
 #include <fredholm/concepts.hpp>
+#include <fredholm/core/digits.hpp>
 #include <fredholm/core/edges.hpp>
 #include <fredholm/core/error.hpp>
 #include <fredholm/core/type_mark.hpp>
+#include <fredholm/space/periods.hpp>
 
 namespace fredholm {
 
@@ -61,13 +63,9 @@ struct Sites {
 template <AnyDiscretization Discretization>
 auto sites_of(const Discretization& d) {
   constexpr Index D = Discretization::dimension;
-  Sites<D> sites{d.points().data(), d.size(), {}, {}};
+  Sites<D> sites{d.points().data(), d.size(), {}, periods_of(d)};
   const Box<D> box = d.box();
-  for (Index axis = 0; axis < Discretization::rank; ++axis) {
-    if (family_along<typename Discretization::grid_type>(axis) != Family::periodic) continue;
-    sites.left[static_cast<std::size_t>(axis)] = box[axis].left;
-    sites.period[static_cast<std::size_t>(axis)] = box[axis].length();
-  }
+  for (Index axis = 0; axis < D; ++axis) sites.left[static_cast<std::size_t>(axis)] = box[axis].left;
   return sites;
 }
 
@@ -148,7 +146,8 @@ class SearchTree {
       tree_;
 };
 
-/// The points along a curve that fills space (Morton 1966): whoever goes through them so finds their neighbours in cache.
+/// The points along a curve that fills space (Morton 1966): whoever goes through them so finds their
+/// neighbours in cache.
 template <Index D>
 std::vector<std::int32_t> along_a_curve(const Sites<D>& sites) {
   Coordinates<D> low, high;
@@ -197,7 +196,8 @@ Edges search_within(const Sites<D>& targets, const Sites<D>& sources, double rad
   return edges;
 }
 
-/// What belongs to two discretizations, kept with one of them for as long as the other lives, too. It holds neither.
+/// What belongs to two discretizations, kept with one of them for as long as the other lives, too. It holds
+/// neither.
 class KeptPairs {
  public:
   template <class Value, class Make>
@@ -246,12 +246,6 @@ std::shared_ptr<const Value> kept_for_pair(const Targets& targets, const Sources
                                            const std::string& name, const Make& make) {
   const auto pairs = sources.template derived<KeptPairs>("pairs", [] { return KeptPairs(); });
   return pairs->template get<Value>(targets.owner(), name, make);
-}
-
-/// All digits of a number: what differs at all is kept apart.
-inline std::string all_digits(double value) {
-  std::array<char, 40> digits{};
-  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr};
 }
 
 }  // namespace detail

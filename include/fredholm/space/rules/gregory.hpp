@@ -3,9 +3,9 @@
 //   ∫f ≈ h (f_0/2 + f_1 + ... + f_N/2) - h Σ_{k=1}^{P-2} |G_{k+1}| (∇^k f_N + (-1)^k Δ^k f_0),    N = n - 1
 //
 // with the Gregory coefficients |G_2| = 1/12, |G_3| = 1/24, |G_4| = 19/720, ... of x / ln(1 + x). All weights
-// but the P - 1 at either end are h; they are positive up to P = 9. Order P, for any n >= 2 (P - 1), even or odd:
-// use it where Simpson and Boole do not fit the number of points, or for a higher order. On a PeriodicGrid there
-// is no end to correct: use Trapezoid.
+// but the P - 1 at either end are h; they are positive up to P = 9. Order P, for any n >= 2 (P - 1), even or
+// odd: use it where Simpson and Boole do not fit the number of points, or for a higher order. On a
+// PeriodicGrid there is no end to correct: use Trapezoid.
 //
 // Source: J. Gregory, letter to J. Collins, 1670; Hildebrand, Introduction to Numerical Analysis, 1974, 5.9.
 #pragma once

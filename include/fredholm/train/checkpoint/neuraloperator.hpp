@@ -1,4 +1,5 @@
-// Fourier neural operators of neuraloperator (github.com/neuraloperator/neuraloperator), 1.x and 2.x, as safetensors.
+// Fourier neural operators of neuraloperator (github.com/neuraloperator/neuraloperator), 1.x and 2.x, as
+// safetensors.
 //
 //   const auto model = load_neuraloperator_fno<2>("fno.safetensors");        // Fno<2, float>
 //   save_neuraloperator_fno(model, "fno.safetensors");
@@ -6,10 +7,11 @@
 //   in Python:   weights = {k: v for k, v in model.state_dict().items() if k != "_metadata"}
 //                safetensors.torch.save_file(weights, "fno.safetensors")
 //
-// Read are dense models with linear Fourier skips, channel perceptrons with soft-gated skips and the grid embedding: the
-// defaults of neuralop.models.FNO. Options that leave no array in the file cannot be seen in it: domain padding,
-// instance norm, preactivation, a stabilizer, another activation than gelu, n_modes below max_n_modes. Do not use this for
-// those. Sizes are inferred from the shapes. The correspondence, with D axes:
+// Read are dense models with linear Fourier skips, channel perceptrons with soft-gated skips and the grid
+// embedding: the defaults of neuralop.models.FNO. Options that leave no array in the file cannot be seen in
+// it: domain padding, instance norm, preactivation, a stabilizer, another activation than gelu, n_modes below
+// max_n_modes. Do not use this for those. Sizes are inferred from the shapes. The correspondence, with D
+// axes:
 //
 //   lifting.fcs.{0,1}.{weight (2H, in + D, 1), bias}      lift.layers.{0,1}           weights there are (out, in, 1)
 //   fno_blocks.convs.{i}.weight.tensor (in, out, m...)    blocks.{i}.spectral.weight  (m..., in, out)
@@ -19,16 +21,17 @@
 //   fno_blocks.channel_mlp_skips.{i}.weight (1, H, 1...)  blocks.{i}.mixing.gate
 //   projection.fcs.{0,1}                                  project.layers.{0,1}
 //
-// The model expects a field on a periodic grid of [0, 1]^D (coordinates k/N, as there), channels last. An odd number m
-// of modes along a leading axis becomes an even one with a row of zeros; which frequencies the m are is in no array, see
-// OddModes.
+// The model expects a field on a periodic grid of [0, 1]^D (coordinates k/N, as there), channels last. An odd
+// number m of modes along a leading axis becomes an even one with a row of zeros; which frequencies the m are
+// is in no array, see OddModes.
 //
-// Where it differs from the released 1.0.2 and 2.0.0: they shift the leading frequencies back with the forward shift,
-// which is wrong for odd sizes (corrected on the main branch). And frequencies at or above Nyquist's are left out here,
-// while there the real part of Nyquist's stays: use fewer than N/2 modes, as everybody does. Tensorized weights, group
-// and batch norms and complex data are not read: an array beyond the names above is refused by name. So is a model
-// without channel perceptrons (use_channel_mlp = False), where 2.0.0 applies gelu twice in a row. Fixtures are of 1.0.2,
-// the one release of 1.x whose wheel holds models, and of 2.0.0.
+// Where it differs from the released 1.0.2 and 2.0.0: they shift the leading frequencies back with the
+// forward shift, which is wrong for odd sizes (corrected on the main branch). And frequencies at or above
+// Nyquist's are left out here, while there the real part of Nyquist's stays: use fewer than N/2 modes, as
+// everybody does. Tensorized weights, group and batch norms and complex data are not read: an array beyond
+// the names above is refused by name. So is a model without channel perceptrons (use_channel_mlp = False),
+// where 2.0.0 applies gelu twice in a row. Fixtures are of 1.0.2, the one release of 1.x whose wheel holds
+// models, and of 2.0.0.
 #pragma once
 
 #include <array>
@@ -44,8 +47,9 @@
 
 namespace fredholm {
 
-/// Which frequencies an odd number m of modes along a leading axis is. `centred`: -(m-1)/2 ... (m-1)/2, as 2.0.0 has it,
-/// and 1.0.2 on an odd number of points. `lower`: -(m+1)/2 ... (m-3)/2, as 1.0.2 has it on an even number of points.
+/// Which frequencies an odd number m of modes along a leading axis is. `centred`: -(m-1)/2 ... (m-1)/2, as
+/// 2.0.0 has it, and 1.0.2 on an odd number of points. `lower`: -(m+1)/2 ... (m-3)/2, as 1.0.2 has it on an
+/// even number of points.
 enum class OddModes { centred, lower };
 
 namespace detail {
@@ -142,8 +146,8 @@ inline Mlp<Gelu, float> read_perceptron(NeuraloperatorFile& file, const std::str
   return mlp;
 }
 
-/// Where a coefficient of neuraloperator's stands here. An odd window of m frequencies is one of m + 1, without the first
-/// of them (centred) or the last (lower).
+/// Where a coefficient of neuraloperator's stands here. An odd window of m frequencies is one of m + 1,
+/// without the first of them (centred) or the last (lower).
 template <Index D>
 struct ModeWindow {
   std::array<Index, static_cast<std::size_t>(D)> theirs{}, ours{};
@@ -208,8 +212,8 @@ SpectralConvolution<D, float> read_spectral(NeuraloperatorFile& file, const std:
 
 }  // namespace detail
 
-/// The model of a state dict of neuraloperator. Throws std::runtime_error with the file and the array for what is not
-/// such a model. `odd` matters for odd n_modes along the axes before the last.
+/// The model of a state dict of neuraloperator. Throws std::runtime_error with the file and the array for
+/// what is not such a model. `odd` matters for odd n_modes along the axes before the last.
 template <Index D>
 Fno<D, float> load_neuraloperator_fno(const std::filesystem::path& path, OddModes odd = OddModes::centred) {
   detail::NeuraloperatorFile file(path);
@@ -247,8 +251,9 @@ Fno<D, float> load_neuraloperator_fno(const std::filesystem::path& path, OddMode
   return model;
 }
 
-/// Writes a model that was read by load_neuraloperator_fno, or made with the same parts: position coordinates, a hidden
-/// layer in the lift, channel mixing in every block, no padding. `more` are arrays beside it.
+/// Writes a model that was read by load_neuraloperator_fno, or made with the same parts: position
+/// coordinates, a hidden layer in the lift, channel mixing in every block, no padding. `more` are arrays
+/// beside it.
 template <Index D>
 void save_neuraloperator_fno(const Fno<D, float>& model, const std::filesystem::path& path,
                              std::vector<NamedTensor> more = {}) {
