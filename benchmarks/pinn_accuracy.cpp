@@ -48,8 +48,9 @@ void run(const std::vector<Index>& widths, double seconds, const std::string& na
     auto net = make_mlp<Tanh>(widths, engine);
     auto problem = make();
     LevenbergMarquardt lm(net, {.marquardt = !options.identity});
-    SolveOptions solving{
-        .steps = 1000000, .seconds = options.seconds > 0 ? options.seconds : seconds, .record_every = 1000};
+    SolveOptions solving{.steps = options.steps,
+                         .seconds = options.seconds > 0 ? options.seconds : seconds,
+                         .record_every = 1000};
     solving.label = name + ", seed " + std::to_string(seed);
     runs.push_back(support::watch(problem, net, lm, solving, error));
     runs.back().seed = seed;

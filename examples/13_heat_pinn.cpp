@@ -12,7 +12,7 @@
 //           13_heat_pinn --quick                  a second: only shows that everything works
 //
 // Protocol: u_t = alpha u_xx on (0, L) x (0, 1), u(x, 0) = sin(pi x / L), cold ends; one hidden layer of 64 tanh (257
-// parameters); Gauss's 30 x 30 points inside and 30 on each of the three sides, whose integrals weigh 100; double. The error
+// parameters); Gauss's 30 x 30 points inside and 30 on each of the three sides; double. The error
 // is in L2 relative to the solution, on 101 x 101 other points.
 #include <cmath>
 #include <filesystem>
@@ -54,8 +54,8 @@ struct Options {
 auto heat_problem(const problems::Heat& heat, Index n) {
   const Inside inside({{0.0, heat.length, n}, {0.0, heat.time, n}});
   return make_problem(term("equation", inside, heat),
-                      term("start", initial(inside), problems::Matching{heat.solution()}, {.weight = 100}),
-                      term("ends", walls(inside), problems::zero, {.weight = 100}));
+                      term("start", initial(inside), problems::Matching{heat.solution()}),
+                      term("ends", walls(inside), problems::zero));
 }
 
 // 2. A network, and steps until the time is over.
