@@ -1,10 +1,11 @@
-// A step of a physics-informed network: the Burgers residual u_t + u u_x - nu u_xx at random points, squared and
-// integrated, with its gradient by all parameters; tanh networks of 8 layers of 20 units and 4 of 64, in float and double,
-// on one and two threads. benchmarks/peers/pinn_step.py runs it beside PyTorch.
+// A step of a physics-informed network: the Burgers residual u_t + u u_x - nu u_xx at random points, squared
+// and integrated, with its gradient by all parameters; tanh networks of 8 layers of 20 units and 4 of 64, in
+// float and double, on one and two threads. benchmarks/peers/pinn_step.py runs it beside PyTorch.
 //
-// The floor: 12 F flop a point at the rate of a large matrix product (F of a forward pass of the network; four
-// derivatives, and two products on the way back for each one forward), one tanh a unit, and 4 x 4 values a unit moved
-// through second-level cache; all three measured in this run. A column is the memory that a step needed.
+// The floor: 12 F flop a point at the rate of a large matrix product (F of a forward pass of the network;
+// four derivatives, and two products on the way back for each one forward), one tanh a unit, and 4 x 4 values
+// a unit moved through second-level cache; all three measured in this run. A column is the memory that a step
+// needed.
 #include <fredholm/autodiff/gradient.hpp>
 #include <fredholm/layers/mlp.hpp>
 #include <fredholm/space/derivatives.hpp>
@@ -31,7 +32,8 @@ namespace {
 
 using Points = Discretization<PointCloud<2>, MonteCarlo>;
 
-/// On one thread processor time, so that others on the machine count as little as may be; on two, time by the clock.
+/// On one thread processor time, so that others on the machine count as little as may be; on two, time by the
+/// clock.
 double seconds_of(const auto& work, int threads = 1) {
   if (threads > 1) return support::seconds(work);
   const auto now = [] {

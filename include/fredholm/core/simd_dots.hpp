@@ -2,9 +2,9 @@
 //
 //   out[i, j] += sum_k a[i, k] b[j, k]      k < depth, a multiple of `lanes`; rows of neighbouring values
 //
-// The gradient of a linear map whose values stand feature after feature (autodiff/taylor/network.hpp): two matrices with
-// few and long rows. Four rows by four are summed over k in sixteen registers, each lane by itself; the lanes of all
-// sixteen are then added up by one tree of shuffles.
+// The gradient of a linear map whose values stand feature after feature (autodiff/taylor/network.hpp): two
+// matrices with few and long rows. Four rows by four are summed over k in sixteen registers, each lane by
+// itself; the lanes of all sixteen are then added up by one tree of shuffles.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,8 @@ namespace fredholm::simd {
 
 namespace detail {
 
-/// Two vectors whose neighbouring `Group` lanes belong together: those of a and then those of b, in groups of half the size.
+/// Two vectors whose neighbouring `Group` lanes belong together: those of a and then those of b, in groups of
+/// half the size.
 template <class T, std::size_t Group, std::size_t... Lane>
 inline Vector<T> merge_groups(Vector<T> a, Vector<T> b, std::index_sequence<Lane...>) {
   constexpr std::size_t width = sizeof...(Lane), half = Group / 2;
