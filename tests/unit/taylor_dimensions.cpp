@@ -1,4 +1,5 @@
-// Derivatives in one to four coordinates: polynomials, a plane wave to order 4, and differences of the network itself.
+// Derivatives in one to four coordinates: polynomials, a plane wave to order 4, and differences of the
+// network itself.
 #include <fredholm/layers/mlp.hpp>
 #include <fredholm/space/derivatives.hpp>
 #include <fredholm/space/grids/point_cloud.hpp>

@@ -4,11 +4,12 @@
 //
 //   const auto [residual, jacobian] = residual_rows(f, model, points);      (n m), and (n m, P) row-major
 //
-// Rows are ordered as the values of the residual (point by point, channel by channel), columns as for_each_parameter goes
-// through the parameters that are not frozen, each flat. The residual at a point must depend on that point alone: a formula
-// of derivatives<...>(net, points) and of fields. One reverse pass a channel, in which the adjoints of the parameters are
-// written point by point instead of summed. Parameters may stand in Mlp (on jets), in Linear, and as single numbers in
-// + - * / with fields and jets; elsewhere residual_rows throws and says so.
+// Rows are ordered as the values of the residual (point by point, channel by channel), columns as
+// for_each_parameter goes through the parameters that are not frozen, each flat. The residual at a point must
+// depend on that point alone: a formula of derivatives<...>(net, points) and of fields. One reverse pass a
+// channel, in which the adjoints of the parameters are written point by point instead of summed. Parameters
+// may stand in Mlp (on jets), in Linear, and as single numbers in + - * / with fields and jets; elsewhere
+// residual_rows throws and says so.
 //
 // J takes n m P numbers: ask for a part of the points at a time (space/part.hpp) where that is too much.
 //

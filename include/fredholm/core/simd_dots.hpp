@@ -2,9 +2,9 @@
 //
 //   out[i, j] += sum_k a[i, k] b[j, k]      k < depth, a multiple of `lanes`; rows of neighbouring values
 //
-// The gradient of a linear map whose values stand feature after feature (autodiff/taylor/network.hpp): two matrices with
-// few and long rows. Four rows by four are summed over k in sixteen registers, each lane by itself; the lanes of all
-// sixteen are then added up by one tree of shuffles.
+// The gradient of a linear map whose values stand feature after feature (autodiff/taylor/network.hpp): two
+// matrices with few and long rows. Four rows by four are summed over k in sixteen registers, each lane by
+// itself; the lanes of all sixteen are then added up by one tree of shuffles.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,8 @@ namespace fredholm::simd {
 
 namespace detail {
 
-/// Two vectors whose neighbouring `Group` lanes belong together: those of a and then those of b, in groups of half the size.
+/// Two vectors whose neighbouring `Group` lanes belong together: those of a and then those of b, in groups of
+/// half the size.
 template <class T, std::size_t Group, std::size_t... Lane>
 inline Vector<T> merge_groups(Vector<T> a, Vector<T> b, std::index_sequence<Lane...>) {
   constexpr std::size_t width = sizeof...(Lane), half = Group / 2;
@@ -83,6 +84,12 @@ void add_dots(Index rows, Index columns, Index depth, const T* a, Index a_row, c
     const auto left = four(a, a_row, i, rows);
     for (Index j = 0; j < columns; j += 4) {
       detail::dots_of_four<T>(left, four(b, b_row, j, columns), depth, block);
+      if (i + 4 <= rows && j + 4 <= columns) {
+        for (Index r = 0; r < 4; ++r) {
+          for (Index c = 0; c < 4; ++c) out[(i + r) * out_row + j + c] += block[4 * r + c];
+        }
+        continue;
+      }
       const Index high = std::min<Index>(4, rows - i), wide = std::min<Index>(4, columns - j);
       for (Index r = 0; r < high; ++r) {
         for (Index c = 0; c < wide; ++c) out[(i + r) * out_row + j + c] += block[4 * r + c];

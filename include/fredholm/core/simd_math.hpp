@@ -1,11 +1,12 @@
-// Functions of one variable in vector registers, in float and double: tanh, sin and cos, sigmoid, the normal distribution.
+// Functions of one variable in vector registers, in float and double: tanh, sin and cos, sigmoid, the normal
+// distribution.
 //
 //   tanh x        = -m / (2 + m) with m = e^(-2 |x|) - 1, from its own polynomial, so that small x keep all digits
 //   sin x, cos x  by Cody and Waite's reduction to |r| <= pi / 4 with pi / 2 in three parts, and Taylor's polynomials
 //   Phi(x)        = erfc(-x / sqrt 2) / 2, by the three rational approximations of Cody (1969)
 //
-// Each is within a few units in the last place over the whole range (tests/unit/simd_math.cpp has the bounds); NaN stays
-// NaN. Eigen 3.4 has no vectors for tanh and sin in double.
+// Each is within a few units in the last place over the whole range (tests/unit/simd_math.cpp has the
+// bounds); NaN stays NaN. Eigen 3.4 has no vectors for tanh and sin in double.
 //
 // Sources: Cody and Waite (1980), chapters 6 and 8; Cody (1969), Math. Comp. 23, 631-637.
 #pragma once
@@ -97,8 +98,8 @@ struct SinCos {
   Vector<T> sin, cos;
 };
 
-/// sin x and cos x. Where a value is too large for the reduction (10^4 in float, 10^6 in double) by the standard
-/// library, value by value.
+/// sin x and cos x. Where a value is too large for the reduction (10^4 in float, 10^6 in double) by the
+/// standard library, value by value.
 template <class T>
 inline SinCos<T> sin_cos(Vector<T> x) {
   using V = Vector<T>;

@@ -3,15 +3,16 @@
 //   const auto u = derivatives<Dt, Dx, Dxx>(net, points);      u.value(), u[Dt{}], u[Dx{}], u[Dxx{}]
 //   const auto v = values(net, points);                         net(coordinates(points))
 //
-// `net` is anything with operator()(const auto& x): a model, a struct around one (hard constraints, Fourier features), an
-// exact solution written as a formula. It is called with jets of the coordinates (autodiff/taylor/jets.hpp), and all
-// derivatives of the closed set go through it together. The fields have a batch of 1 and the channels of what net
-// returns, in the precision of its parameters (double if it has none). Coordinates are those of the domain, in its units.
+// `net` is anything with operator()(const auto& x): a model, a struct around one (hard constraints, Fourier
+// features), an exact solution written as a formula. It is called with jets of the coordinates
+// (autodiff/taylor/jets.hpp), and all derivatives of the closed set go through it together. The fields have a
+// batch of 1 and the channels of what net returns, in the precision of its parameters (double if it has
+// none). Coordinates are those of the domain, in its units.
 //
 // For derivatives of a field that is known at grid points alone see space/derivative.hpp.
 //
-// Method: Taylor mode (Griewank and Walther 2008, chapter 13) on arrays (Bettencourt, Johnson and Duvenaud 2019), the
-// Laplacian collapsed into one component (Li et al. 2024; Dangel et al. 2025).
+// Method: Taylor mode (Griewank and Walther 2008, chapter 13) on arrays (Bettencourt, Johnson and Duvenaud
+// 2019), the Laplacian collapsed into one component (Li et al. 2024; Dangel et al. 2025).
 #pragma once
 
 #include <array>

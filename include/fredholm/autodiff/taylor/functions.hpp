@@ -1,4 +1,5 @@
-// Functions of one variable on jets: exp, log, sqrt, square, tanh, sin, cos, sigmoid, silu, gelu, and quotients.
+// Functions of one variable on jets: exp, log, sqrt, square, tanh, sin, cos, sigmoid, silu, gelu, and
+// quotients.
 //
 //   f(z)_alpha = sum over partitions {beta_1 ... beta_m} of alpha of f^(m)(z) z_beta_1 ... z_beta_m      (Faa di Bruno)
 //

@@ -5,9 +5,10 @@
 //   Dt               the last coordinate of the domain, whatever its dimension;  Dtt, Dxt, Dxxt, ... likewise
 //   Laplacian        sum_i d^2 / dxi^2 over all coordinates;  SpaceLaplacian: over all but the last
 //
-// A set of derivatives is closed downwards when it is made: a derivative of a product or of f(z) takes those below it,
-// u_xxt needs u, u_x, u_t, u_xx, u_xt. A Laplacian is one component and needs first derivatives alone (Li et al. 2024,
-// Dangel et al. 2025, "collapsed"), unless the second derivatives that it is the sum of are in the set anyway.
+// A set of derivatives is closed downwards when it is made: a derivative of a product or of f(z) takes those
+// below it, u_xxt needs u, u_x, u_t, u_xx, u_xt. A Laplacian is one component and needs first derivatives
+// alone (Li et al. 2024, Dangel et al. 2025, "collapsed"), unless the second derivatives that it is the sum
+// of are in the set anyway.
 #pragma once
 
 #include <array>
@@ -61,7 +62,8 @@ inline constexpr int most_orders = 4;
 /// All multi-indices of four orders in four coordinates, and two Laplacians.
 inline constexpr int most_components = 72;
 
-/// A derivative as a number: the order in coordinate i is digit i, from the right. u_xxt in (x, t) is 12, u is 0.
+/// A derivative as a number: the order in coordinate i is digit i, from the right. u_xxt in (x, t) is 12, u
+/// is 0.
 using Code = int;
 inline constexpr Code code_of_laplacian = -1;
 inline constexpr Code code_of_space_laplacian = -2;
@@ -192,8 +194,8 @@ constexpr CodeList closure(const CodeList& asked, int dimension) {
 
 }  // namespace detail
 
-/// A set of derivatives that is closed downwards: u itself first. What `derivatives<...>` computes together; users meet
-/// it in the type Jets<Set, Scalar> alone.
+/// A set of derivatives that is closed downwards: u itself first. What `derivatives<...>` computes together;
+/// users meet it in the type Jets<Set, Scalar> alone.
 template <int Dimension, int... Codes>
 struct JetSet {
   static constexpr int dimension = Dimension;
@@ -239,7 +241,8 @@ struct JetSetOf<Dimension, std::index_sequence<Position...>, Tags...> {
 
 }  // namespace detail
 
-/// The closed set of some derivatives on a domain of a dimension. The order in which they are named does not matter.
+/// The closed set of some derivatives on a domain of a dimension. The order in which they are named does not
+/// matter.
 template <int Dimension, class... Tags>
 using jet_set = typename detail::JetSetOf<
     Dimension,

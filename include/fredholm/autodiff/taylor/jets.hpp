@@ -2,13 +2,14 @@
 //
 //   Jets<Set, Scalar>    for each derivative of the closed set (autodiff/taylor/index.hpp) an array (1, points..., channel)
 //
-// What a network sees in place of a field of coordinates when `derivatives<...>(net, points)` calls it. The arithmetic is
-// that of fields, + - * / between jets, with numbers, and with parameters (one number, or one a channel), and
-// functions of one variable (autodiff/taylor/functions.hpp): a formula written for fields works on jets as it is.
-// Products follow Leibniz' rule. Everything is made of operations of the tape, so a gradient by parameters is there.
+// What a network sees in place of a field of coordinates when `derivatives<...>(net, points)` calls it. The
+// arithmetic is that of fields, + - * / between jets, with numbers, and with parameters (one number, or one a
+// channel), and functions of one variable (autodiff/taylor/functions.hpp): a formula written for fields works
+// on jets as it is. Products follow Leibniz' rule. Everything is made of operations of the tape, so a
+// gradient by parameters is there.
 //
-// A derivative that is zero everywhere is not stored, and one that is the same at all points (those of the coordinates
-// themselves) is stored once, as an array (channel): x * x costs two products and not seven.
+// A derivative that is zero everywhere is not stored, and one that is the same at all points (those of the
+// coordinates themselves) is stored once, as an array (channel): x * x costs two products and not seven.
 #pragma once
 
 #include <array>
@@ -55,8 +56,8 @@ class Jets {
   using value_type = Scalar;
   using Components = std::array<detail::Component<Scalar>, Set::size>;
 
-  /// The first component, the value itself, has the shape (1, points..., channel); others may be absent, which is
-  /// zero, or (channel), which is the same at all points.
+  /// The first component, the value itself, has the shape (1, points..., channel); others may be absent,
+  /// which is zero, or (channel), which is the same at all points.
   explicit Jets(Components components) : components_(std::move(components)) {
     require(components_[0].has_value() && components_[0]->rank() >= 2,
             "Jets: the values have the shape (1, points..., channel).");
@@ -114,8 +115,8 @@ Jets<Set, T> with_value(const Jets<Set, T>& u, Array<T> value) {
   return Jets<Set, T>(std::move(components));
 }
 
-/// Whether the tape that runs keeps gradients point by point (autodiff/rows.hpp): what is the same at all points must then
-/// be written out before it meets a parameter.
+/// Whether the tape that runs keeps gradients point by point (autodiff/rows.hpp): what is the same at all
+/// points must then be written out before it meets a parameter.
 inline bool by_rows() { return recording() && active_tape().row_points() > 0; }
 
 /// f of each component that is not zero, with a parameter in f.
@@ -272,7 +273,8 @@ Jets<Set, T> detach(const Jets<Set, T>& u) {
   return detail::each_component(u, [](const Array<T>& x) { return detach(x); });
 }
 
-/// The coordinates (1, points..., dimension) as jets: d xi / d xj is 1 for i = j, all other derivatives are zero.
+/// The coordinates (1, points..., dimension) as jets: d xi / d xj is 1 for i = j, all other derivatives are
+/// zero.
 template <class Set, class T>
 Jets<Set, T> coordinate_jets(Array<T> coordinates) {
   require(coordinates.rank() >= 2 && coordinates.shape().back() == Set::dimension,

@@ -3,16 +3,18 @@
 //   z_l = a_(l-1) W_l (+ b_l in the value),   a_l = f(z_l) by Faa di Bruno,   y = z_L           for each point
 //   da_(l-1) = dz_l W_l^T,   dz_l = the adjoint of Faa di Bruno's sum,   W_l' += a_(l-1)^T dz_l,   b_l' += dz_l of the value
 //
-// The points are cut into chunks whose values of one layer stay in cache; in a chunk, values stand feature after
-// feature: [feature][derivative][point]. So a linear map is one product of W^T with a matrix of all derivatives at all
-// points of the chunk, f is applied to a point in each lane, and no width is padded. Of every unit there is kept what f
-// needs (tanh z, or sin z and cos z) and the derivatives of z; a_l is made again on the way back. Derivatives of the
-// input that are zero or the same at all points, such as those of the coordinates, cost one value a unit.
+// The points are cut into chunks whose values of one layer stay in cache; in a chunk, values stand feature
+// after feature: [feature][derivative][point]. So a linear map is one product of W^T with a matrix of all
+// derivatives at all points of the chunk, f is applied to a point in each lane, and no width is padded. Of
+// every unit there is kept what f needs (tanh z, or sin z and cos z) and the derivatives of z; a_l is made
+// again on the way back. Derivatives of the input that are zero or the same at all points, such as those of
+// the coordinates, cost one value a unit.
 //
-// Parameters may be asked for point by point (Tape::rows): the same walk, with outer products in place of sums.
+// Parameters may be asked for point by point (Tape::rows): the same walk, with outer products in place of
+// sums.
 //
-// Method: Taylor mode (Griewank and Walther 2008, chapter 13), layer by layer as Bettencourt et al. (2019) and
-// n-TangentProp (Chickering 2024) do; the adjoint is its transpose.
+// Method: Taylor mode (Griewank and Walther 2008, chapter 13), layer by layer as Bettencourt et al. (2019)
+// and n-TangentProp (Chickering 2024) do; the adjoint is its transpose.
 #pragma once
 
 #include <algorithm>
@@ -139,14 +141,15 @@ class JetNetwork {
     }
   };
 
-  /// The distance of two features in scratch memory: not a power of two, which would put them all in one set of the cache.
+  /// The distance of two features in scratch memory: not a power of two, which would put them all in one set
+  /// of the cache.
   static Index row(Index points) { return components * points + simd::lanes<T>; }
 
   void cut() {
     const Index vectors = (points_ + simd::lanes<T> - 1) / simd::lanes<T>;
-    // 64 points, as long as two layers of them stay in second-level cache.
+    // 128 points, as long as two layers of them stay in second-level cache.
     const Index bytes = 2 * widest_ * components * simd::lanes<T> * static_cast<Index>(sizeof(T));
-    const Index most = std::clamp<Index>(512 * 1024 / bytes, 1, std::max<Index>(1, 64 / simd::lanes<T>));
+    const Index most = std::clamp<Index>(512 * 1024 / bytes, 1, 128 / simd::lanes<T>);
     chunks_ = (vectors + most - 1) / most;
     chunk_points_ = chunks_ == 0 ? 0 : (vectors + chunks_ - 1) / chunks_ * simd::lanes<T>;
     padded_ = vectors * simd::lanes<T>;
@@ -230,7 +233,8 @@ class JetNetwork {
     }
   }
 
-  /// From what is kept and the adjoint of a: a itself in the place of what was kept, and the adjoint of z in that of a's.
+  /// From what is kept and the adjoint of a: a itself in the place of what was kept, and the adjoint of z in
+  /// that of a's.
   static void deactivate(Index points, T* z, T* adjoint) {
     for (Index p = 0; p < points; p += simd::lanes<T>) {
       V in[Set::size], da[Set::size], kept[Series::kept];

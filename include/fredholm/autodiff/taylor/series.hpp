@@ -1,5 +1,5 @@
-// The derivatives f, f', f'', ... of functions of one variable, each written once: over arrays of the tape, and over vector
-// registers inside the fused network (autodiff/taylor/network.hpp).
+// The derivatives f, f', f'', ... of functions of one variable, each written once: over arrays of the tape,
+// and over vector registers inside the fused network (autodiff/taylor/network.hpp).
 //
 //   Series::derivative<K, T>(kept)    f^(K)(z) from the `kept` values at z, such as tanh z for tanh
 //

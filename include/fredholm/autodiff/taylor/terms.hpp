@@ -4,8 +4,8 @@
 //   Faa di Bruno       f(z)_alpha  = sum over partitions {beta_1 ... beta_m} of alpha of count * f^(m)(z) z_beta_1 ... z_beta_m
 //   of a Laplacian     lap(a b) = a lap b + 2 grad a . grad b + b lap a,   lap f(z) = f'(z) lap z + f''(z) |grad z|^2
 //
-// Source: Constantine and Savits (1996), theorem 2.1, with the partitions of the |alpha| single derivatives counted one by
-// one; the Laplacian as Li et al. (2024), equation 5.
+// Source: Constantine and Savits (1996), theorem 2.1, with the partitions of the |alpha| single derivatives
+// counted one by one; the Laplacian as Li et al. (2024).
 #pragma once
 
 #include <algorithm>
@@ -22,7 +22,8 @@ struct ProductTerm {
   int coefficient = 0;
 };
 
-/// One product of Faa di Bruno's: out += coefficient * f^(order)(z) * z[factor 0] * ... * z[factor order - 1].
+/// One product of Faa di Bruno's: out += coefficient * f^(order)(z) * z[factor 0] * ... * z[factor order -
+/// 1].
 struct ChainTerm {
   int out = 0, order = 0;
   int coefficient = 0;
