@@ -6,7 +6,7 @@
 //           enough. The start is built in, u = u0 + t N(u0), so that no weight has to balance two losses, and N is told the
 //           time but not the place: it commutes with translations, as the equation does.
 //
-// New here: PinoLoss, through_time, an operator that is a struct of one's own. Builds on 03_burgers_fno and 04_mixed_bases.
+// New here: PinoLoss, through_time, Soap, an operator that is a struct of one's own. Builds on 03_burgers_fno and 04_mixed_bases.
 //
 // Run:      17_burgers_pino                  trains on functions alone; solutions are computed for the test
 //           17_burgers_pino --evaluate       takes the model from out/ instead
@@ -17,9 +17,12 @@
 #include <cmath>
 #include <filesystem>
 #include <iostream>
-#include <numbers>
+#include <memory>
+#include <numeric>
+#include <vector>
 
 #include <CLI/CLI.hpp>
+#include <Eigen/LU>
 
 #include <fredholm/fredholm.hpp>
 #include <fredholm/physics/pino.hpp>
@@ -52,7 +55,7 @@ struct Options {
   Index train = 800;
   Index test = 200;
   Index batch = 8;
-  double rate = 4e-3;
+  double rate = 3e-3;
   std::filesystem::path out = "out";
   bool evaluate = false;
   bool quick = false;
@@ -85,6 +88,31 @@ const auto residual = [](const auto& u) {
   constexpr auto nu = static_cast<float>(viscosity);
   const auto slope = derivative<0>(u);
   return derivative<1>(u) + u * slope - nu * derivative<0>(slope);
+};
+
+// (1 - nu d^2/dx^2)^-1 of the residual: the same zeros, in a norm in which its high frequencies, which the second derivative has
+// made large, do not outweigh all others. Half the error after equally many steps (200 functions, 15 epochs).
+class WeakResidual {
+ public:
+  explicit WeakResidual(const Circle& d) {
+    const Index n = d.size();
+    Array<double> identity = Array<double>::zeros({n, n, 1});
+    for (Index j = 0; j < n; ++j) identity.mutable_data()[j * n + j] = 1.0;
+    const auto curvature = derivative<0>(derivative<0>(Field(d, identity)));
+    const Eigen::Map<const Eigen::MatrixXd> columns(curvature.values().data(), n, n);  // one a basis vector
+    const Eigen::MatrixXd inverse = (Eigen::MatrixXd::Identity(n, n) - viscosity * columns).inverse();
+    // A circulant matrix that is symmetric: its rows are its columns.
+    const std::vector<double> entries(inverse.data(), inverse.data() + n * n);
+    inverse_ = std::make_shared<const AxisMap>(AxisMap::dense(n, n, entries));
+  }
+
+  template <AnyField Input>
+  Input operator()(const Input& u) const {
+    return u.with(apply_along(residual(u).values(), 1, inverse_));
+  }
+
+ private:
+  std::shared_ptr<const AxisMap> inverse_;
 };
 
 std::vector<EigenSeries<1>> make_functions(Index count, Engine& engine) {
@@ -195,11 +223,20 @@ int main(int argc, char** argv) try {
   const auto start = cast<float>(sample(train, space_of(d)));
   Engine weights(options.seed);
   auto model = make_model(options, weights);
-  support::train_or_load(
-      model, file, options.evaluate,
-      Loader(through_time(start, d), start, {.batch = options.batch, .seed = options.seed}),
-      PinoLoss{residual, {.residual = 1, .start = 0}},
-      {.epochs = options.epochs, .learning_rate = options.rate, .label = "burgers"});
+  if (options.evaluate) {
+    load(model, file);
+  } else {
+    Soap soap(model);
+    const FitOptions training{.epochs = options.epochs, .learning_rate = options.rate, .label = "burgers"};
+    const History history =
+        fit(model, PinoLoss{WeakResidual(space_of(d)), {.residual = 1, .start = 0}},
+            Loader(through_time(start, d), start, {.batch = options.batch, .seed = options.seed}), training,
+            soap);
+    std::cout << count_parameters(model) << " parameters, "
+              << support::fixed(std::accumulate(history.seconds.begin(), history.seconds.end(), 0.0))
+              << " s\n";
+    save(model, file);
+  }
 
   support::Table table({"points", "error %", "residual", "residual of the solver"});
   report(table, "as trained", model, test, d, team);

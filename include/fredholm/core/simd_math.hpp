@@ -110,8 +110,7 @@ inline SinCos<T> sin_cos(Vector<T> x) {
   constexpr T high = single ? static_cast<T>(0x1.92p0) : static_cast<T>(0x1.921fb544p0);
   constexpr T middle = single ? static_cast<T>(0x1.fb4p-12) : static_cast<T>(0x1.0b4611a6p-34);
   constexpr long double rest = std::numbers::pi_v<long double> / 2 - static_cast<long double>(high);
-  constexpr T low =
-      static_cast<T>(single ? rest - static_cast<long double>(middle) : 0x1.3198a2e037073p-69L);
+  constexpr T low = static_cast<T>(single ? rest - static_cast<long double>(middle) : 0x1.3198a2e037073p-69L);
   const V size = detail::absolute(x);
   const Bits outside = size > largest;
   std::array<detail::BitsOf<T>, lanes<T>> flags;
