@@ -49,7 +49,7 @@ namespace {
 
 constexpr double pi = std::numbers::pi;
 constexpr Index waves = 8;   // |k| <= waves along x
-constexpr Index walls = 16;  // l = 1 ... walls along y
+constexpr Index sines = 16;  // l = 1 ... sines along y
 
 struct Options {
   std::uint64_t seed = 7;
@@ -64,13 +64,13 @@ struct Options {
 
 // 1. A function in the channel: u(x, y) = sum over k >= 0, l of Re(c_kl e^{2 pi i k x}) sqrt 2 sin(l pi y).
 struct ChannelFlow {
-  Eigen::MatrixXcd c;  // (waves + 1, walls)
+  Eigen::MatrixXcd c;  // (waves + 1, sines)
 
   double operator()(double x, double y) const {
     double sum = 0.0;
     for (Index k = 0; k <= waves; ++k) {
       const auto wave = std::polar(1.0, 2 * pi * static_cast<double>(k) * x);
-      for (Index l = 0; l < walls; ++l)
+      for (Index l = 0; l < sines; ++l)
         sum += (c(k, l) * wave).real() * std::numbers::sqrt2 * std::sin(static_cast<double>(l + 1) * pi * y);
     }
     return sum;
@@ -78,9 +78,9 @@ struct ChannelFlow {
 };
 
 ChannelFlow random_flow(Engine& engine) {
-  ChannelFlow u{Eigen::MatrixXcd(waves + 1, walls)};
+  ChannelFlow u{Eigen::MatrixXcd(waves + 1, sines)};
   for (Index k = 0; k <= waves; ++k) {
-    for (Index l = 0; l < walls; ++l) {
+    for (Index l = 0; l < sines; ++l) {
       const double kx = 2 * pi * static_cast<double>(k), ly = pi * static_cast<double>(l + 1);
       const double deviation = 60.0 / std::pow(kx * kx + ly * ly + 25.0, 1.0);
       u.c(k, l) = deviation * std::complex<double>(normal(engine), k == 0 ? 0.0 : normal(engine));
@@ -93,20 +93,20 @@ ChannelFlow random_flow(Engine& engine) {
 class Channel {
  public:
   Channel(double nu, double time) {
-    Eigen::MatrixXd profile(walls, walls);  // c(y) in the basis of sines, by Gauss's rule, exact enough
+    Eigen::MatrixXd profile(sines, sines);  // c(y) in the basis of sines, by Gauss's rule, exact enough
     const Discretization<LegendreGrid<>, GaussLegendre> d({0.0, 1.0, 64});
     const auto phi = [](Index l, double y) {
       return std::numbers::sqrt2 * std::sin(static_cast<double>(l + 1) * pi * y);
     };
-    for (Index l = 0; l < walls; ++l) {
-      for (Index m = 0; m < walls; ++m)
+    for (Index l = 0; l < sines; ++l) {
+      for (Index m = 0; m < sines; ++m)
         profile(l, m) =
             integrate(sample([&](double y) { return 4 * y * (1 - y) * phi(l, y) * phi(m, y); }, d));
     }
     for (Index k = 0; k <= waves; ++k) {
       const double kx = 2 * pi * static_cast<double>(k);
       Eigen::MatrixXcd generator = std::complex<double>(0.0, -kx) * profile.cast<std::complex<double>>();
-      for (Index l = 0; l < walls; ++l) {
+      for (Index l = 0; l < sines; ++l) {
         const double ly = pi * static_cast<double>(l + 1);
         generator(l, l) -= nu * (kx * kx + ly * ly);
       }

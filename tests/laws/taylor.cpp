@@ -13,7 +13,7 @@ namespace {
 
 /// All derivatives of a network side by side.
 template <class Net, class... Tags>
-struct Side {
+struct Wall {
   Net net;
   auto operator()(const Array<double>& x) const {
     using Set = jet_set<2, Tags...>;
@@ -57,13 +57,13 @@ struct Wrong {
 TEST_CASE_TEMPLATE("a network on jets, by its parameters and by the points", Activation, Tanh, Sin, Gelu,
                    Silu) {
   Engine engine(2);
-  const Side<Mlp<Activation>, Dt, Dx, Dxx> op{make_mlp<Activation>({2, 5, 4, 2}, engine)};
+  const Wall<Mlp<Activation>, Dt, Dx, Dxx> op{make_mlp<Activation>({2, 5, 4, 2}, engine)};
   CHECK(laws::gradient(op, some_points()).passed());
 }
 
 TEST_CASE("with a hard constraint, features and a coefficient") {
   Engine engine(3);
-  const Side<Constrained, Dt, Laplacian> op{{make_linear(2, 3, engine), make_mlp<Tanh>({3, 4, 1}, engine),
+  const Wall<Constrained, Dt, Laplacian> op{{make_linear(2, 3, engine), make_mlp<Tanh>({3, 4, 1}, engine),
                                              Parameter<double>(Array<double>({1}, {0.3}))}};
   CHECK(laws::gradient(op, some_points()).passed());
 }

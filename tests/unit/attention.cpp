@@ -22,13 +22,13 @@ struct Size {
 
 /// Queries, keys, values; every third weight is zero and some are negative.
 template <class T>
-struct Problem {
+struct Example {
   std::array<Array<T>, 3> inputs;
   Array<T> weights;
   Array<T> seed;
   Index heads;
 
-  explicit Problem(Size size) : heads(size.heads) {
+  explicit Example(Size size) : heads(size.heads) {
     Engine engine(7);
     const Index channels = size.heads * size.width;
     inputs[0] = normal_array<T>({size.batch, size.queries, channels}, 1.0, engine);
@@ -48,7 +48,7 @@ struct Problem {
 
 /// The formula, in double.
 template <class T>
-std::vector<double> naive(const Problem<T>& problem) {
+std::vector<double> naive(const Example<T>& problem) {
   const auto& [q, k, v] = problem.inputs;
   const Index width = q.shape(2) / problem.heads;
   std::vector<double> out;
@@ -131,7 +131,7 @@ void check_forward(double tolerance) {
     CAPTURE(size.queries);
     CAPTURE(size.keys);
     CAPTURE(size.width);
-    const Problem<T> problem(size);
+    const Example<T> problem(size);
     const auto out = std::apply(problem, problem.inputs);
     const auto expected = naive(problem);
     CHECK(out.shape() == problem.inputs[0].shape());
@@ -157,13 +157,13 @@ TEST_CASE("the adjoint of attention") {
     CAPTURE(size.queries);
     CAPTURE(size.keys);
     CAPTURE(size.width);
-    const Problem<double> problem(size);
+    const Example<double> problem(size);
     check_adjoints(problem.inputs, problem.seed, problem);
   }
 }
 
 TEST_CASE("one array as query, key and value") {
-  const Problem<double> problem({2, 19, 19, 2, 4});
+  const Example<double> problem({2, 19, 19, 2, 4});
   check_adjoints(std::array{problem.inputs[0]}, problem.seed,
                  [&](const Array<double>& x) { return problem(x, x, x); });
 }
@@ -176,7 +176,7 @@ TEST_CASE("large scores neither overflow nor lose the weights") {
   CHECK(out(0, 0, 0) == 1.0);
   CHECK(out(0, 1, 0) == 2.0);
   // All scores alike, however large: the mean under the weights. The last block alone has the largest score.
-  Problem<double> problem({1, 1, 200, 1, 1});
+  Example<double> problem({1, 1, 200, 1, 1});
   problem.weights = Array<double>::full({200}, 1.0);
   problem.inputs[0] = Array<double>::full({1, 1, 1}, 1.0);
   for (Index j = 0; j < 200; ++j) problem.inputs[1].mutable_data()[j] = j < 198 ? -1e6 : 1e3;
@@ -186,7 +186,7 @@ TEST_CASE("large scores neither overflow nor lose the weights") {
 }
 
 TEST_CASE("a point of weight zero is not there") {
-  Problem<double> problem({1, 9, 5, 1, 3});
+  Example<double> problem({1, 9, 5, 1, 3});
   problem.weights = Array<double>({5}, {1.0, 0.5, 0.0, 2.0, 0.0});
   const auto expected = std::apply(problem, problem.inputs);
   for (Index c = 0; c < 3; ++c) problem.inputs[2].mutable_data()[2 * 3 + c] = 1e6;
@@ -195,7 +195,7 @@ TEST_CASE("a point of weight zero is not there") {
 }
 
 TEST_CASE("weights in any unit") {
-  Problem<double> problem({1, 9, 33, 1, 3});
+  Example<double> problem({1, 9, 33, 1, 3});
   const auto expected = std::apply(problem, problem.inputs);
   for (Index j = 0; j < 33; ++j) problem.weights.mutable_data()[j] *= 1e-6;
   const auto out = std::apply(problem, problem.inputs);
