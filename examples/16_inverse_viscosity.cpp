@@ -10,7 +10,7 @@
 //           16_inverse_viscosity --quick         a second: only shows that everything works
 //
 // Protocol: Burgers' equation from -sin(pi x) with nu = 0.05 (the samples are Cole and Hopf's solution), 20,000 samples at
-// random places with normal noise of 1 % of their standard deviation; the network, 2-20-20-20-1 tanh, knows neither
+// random places with normal noise of 1 % of their standard deviation; the network, 2-20-20-1 tanh, knows neither
 // start nor walls; first guess nu = 0.2. Equation: Gauss's 40 x 40 points, its integral weighs 100.
 //
 // How exactly it can be known at all is in the table: no unbiased estimate from the same samples, even if it knew start and
@@ -39,7 +39,7 @@ struct Options {
   double viscosity = 0.05, guess = 0.2;
   Index samples = 20000;
   double noise = 0.01;
-  Index width = 20, depth = 3, points = 40;
+  Index width = 20, depth = 2, points = 40;
   double weight = 100;
   double seconds = 60;
   Index steps = 10000000;
@@ -70,6 +70,8 @@ int main(int argc, char** argv) try {
   app.add_option("--guess", options.guess, "to begin with")->capture_default_str();
   app.add_option("--samples", options.samples, "how many")->capture_default_str();
   app.add_option("--noise", options.noise, "of the standard deviation of the samples")->capture_default_str();
+  app.add_option("--depth", options.depth, "hidden layers")->capture_default_str();
+  app.add_option("--width", options.width, "of hidden layers")->capture_default_str();
   app.add_option("--weight", options.weight, "of the equation")->capture_default_str();
   app.add_option("--seconds", options.seconds, "for each network")->capture_default_str();
   app.add_option("--steps", options.steps, "at the most, whatever the time")->capture_default_str();
