@@ -2,10 +2,16 @@
 //
 // Half of the machine code of the tests was the same in all of them. With this header (FREDHOLM_TEST_INSTANTIATED, which the
 // preset ci sets) a test finds those operations in tests/support/instantiated.cpp, which defines FREDHOLM_KEYWORD as nothing.
-// An operation that is missing here is compiled where it is used, as ever.
+// An operation that is missing here is compiled where it is used, as ever. The header takes in no floor above, since it stands before
+// every test, whose own names may be those of layers and problems.
 #pragma once
 
-#include <fredholm/fredholm.hpp>
+#include <fredholm/autodiff.hpp>
+#include <fredholm/core/linalg.hpp>
+#include <fredholm/core/parameter.hpp>
+#include <fredholm/space/integrate.hpp>
+#include <fredholm/space/resample.hpp>
+#include <fredholm/transform/mode_sums.hpp>
 
 #ifndef FREDHOLM_KEYWORD
 #define FREDHOLM_KEYWORD extern
