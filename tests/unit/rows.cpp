@@ -13,8 +13,13 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <vector>
+
+#include "../support/messages.hpp"
 
 using namespace fredholm;
+using support::contains;
+using support::message_of;
 using Cloud = Discretization<PointCloud<2>, Given>;
 
 namespace {
@@ -112,16 +117,59 @@ TEST_CASE("frozen parameters have no columns, and channels are rows of their own
     CHECK(both_rows.jacobian.row(2 * j + 1).isApprox(second.jacobian.row(j), 1e-14));
 }
 
-TEST_CASE("an operation that mixes points is an error that says what to do") {
-  const auto m = model();
-  const auto squared = [](const auto& net, const auto& points) {
-    return derivatives<Dx>(net, points)[Dx{}] * square(net.nu());
-  };
+namespace {
+
+template <class Residual>
+void check_not_by_points(const Residual& residual, int points) {
+  std::string message;
   try {
-    residual_rows(squared, m, cloud(3));
-    FAIL("no error");
+    residual_rows(residual, model(), cloud(points));
   } catch (const std::logic_error& error) {
-    CHECK(std::string(error.what()).find("does not keep gradients apart for each point") !=
-          std::string::npos);
+    message = error.what();
   }
+  CHECK(contains(message, "does not keep gradients apart for each point"));
+}
+
+}  // namespace
+
+TEST_CASE("a parameter in an operation without rows is an error that says what to do") {
+  const auto slope = [](const auto& net, const auto& points) { return derivatives<Dx>(net, points)[Dx{}]; };
+  check_not_by_points([&](const auto& m, const auto& d) { return slope(m, d) * square(m.nu()); }, 3);
+  check_not_by_points([&](const auto& m, const auto& d) { return slope(m, d) * (-m.nu()); }, 3);
+  // A number that met as many values as there are points, or a multiple, which are not laid out by points.
+  check_not_by_points(
+      [&](const auto& m, const auto& d) {
+        const auto u = slope(m, d);
+        return concatenate(u, u) * (m.nu() * Array<double>({2}, {1.0, 3.0}));
+      },
+      2);
+}
+
+TEST_CASE("parameters on other points than those of the rows are an error") {
+  for (const int count : {1, 4}) {  // which divide 64
+    CAPTURE(count);
+    check_not_by_points(
+        [other = cloud(64)](const auto& m, const auto& d) {  // Mlp on jets
+          return derivatives<Dx>(m, d)[Dx{}] + integrate(derivatives<Dx>(m, other)[Dx{}]);
+        },
+        count);
+    check_not_by_points(
+        [other = cloud(64)](const auto& m, const auto& d) {  // Linear
+          return values(m, d) + integrate(slice_channels(m.features(coordinates(other)), 0, 1));
+        },
+        count);
+    check_not_by_points(
+        [other = cloud(64)](const auto& m, const auto& d) {  // a number
+          return values(m, d) + integrate(channel(coordinates(other), 0) * m.nu());
+        },
+        count);
+  }
+}
+
+TEST_CASE("a residual that mixes points is an error") {
+  const auto mixed = [](const auto& m, const auto& points) {
+    const auto u = derivatives<Dx>(m, points);
+    return u[Dx{}] + integrate(u.value());
+  };
+  CHECK(contains(message_of([&] { residual_rows(mixed, model(), cloud(5)); }), "It mixes points"));
 }

@@ -125,12 +125,13 @@ class Tape : public Context {
   /// In the mode of rows the number of points, else 0.
   Index row_points() const { return leaves_in_rows_ > 0 ? row_points_ : 0; }
 
-  /// The rows of a leaf, for an operation on `count` values, which are the same number for each point.
+  /// The rows of a leaf, for an operation that goes through `points` points. Those of the rows alone will do: others, as in
+  /// an integral over points of its own, have no rows.
   template <class T>
-  LeafRows<T> rows(const Array<T>& leaf, Index count) const {
+  LeafRows<T> rows(const Array<T>& leaf, Index points) const {
     const Node& node = leaf.node();
     if (!node.run || node.run != run || node.index >= leaves_in_rows_) return {};
-    if (row_points_ == 0 || count % row_points_ != 0) throw std::logic_error(not_by_points());
+    if (points != row_points_) throw std::logic_error(not_by_points());
     return {static_cast<T*>(slots_[static_cast<std::size_t>(node.index)].adjoint), row_stride_};
   }
 
@@ -250,8 +251,9 @@ class Tape : public Context {
 
   static std::string not_by_points() {
     return "residual_rows: a parameter enters the residual by an operation that does not keep gradients apart for each "
-           "point. Parameters may stand in Mlp, in Linear, and as single numbers in + - * /; take their values out of "
-           "other places with detach(...), or take the gradient of the loss with value_and_gradient.";
+           "point. Parameters may stand in Mlp and in Linear on the points of the residual, and bare, as single numbers, in "
+           "+ - * / with a field or jets: nu * (2.0 * u), not (2.0 * nu) * u; u * nu * -1.0, not u * (-nu). Take their "
+           "values out of other places with detach(...), or take the gradient of the loss with value_and_gradient.";
   }
 
   Index leaves_in_rows_ = 0, row_points_ = 0, row_stride_ = 0;
