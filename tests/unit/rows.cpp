@@ -132,17 +132,42 @@ void check_not_by_points(const Residual& residual, int points) {
 
 }  // namespace
 
+TEST_CASE("numbers computed of a parameter have rows") {
+  const auto m = model();
+  const auto points = cloud(7);
+  const auto slope = [](const auto& net, const auto& d) { return derivatives<Dx>(net, d)[Dx{}]; };
+  const auto same = [&](const auto& one, const auto& other) {
+    const auto a = residual_rows(one, m, points).jacobian, b = residual_rows(other, m, points).jacobian;
+    CHECK((a - b).cwiseAbs().maxCoeff() < 1e-14 * b.cwiseAbs().maxCoeff());
+  };
+  same([&](const auto& net, const auto& d) { return slope(net, d) * (-net.nu()); },
+       [&](const auto& net, const auto& d) { return -(slope(net, d) * net.nu()); });
+  same([&](const auto& net, const auto& d) { return 2.0 * net.nu() * slope(net, d) + 1 / net.nu(); },
+       [&](const auto& net, const auto& d) {
+         return net.nu() * (2.0 * slope(net, d)) + 1 / (0.0 * slope(net, d) + 1.0) / net.nu();
+       });
+  same(
+      [&](const auto& net, const auto& d) {
+        const auto nu_2 = square(net.nu());  // twice, and once more in a number
+        return slope(net, d) * nu_2 + values(net, d) * (nu_2 * net.nu()) + nu_2;
+      },
+      [&](const auto& net, const auto& d) {
+        return slope(net, d) * net.nu() * net.nu() + values(net, d) * net.nu() * net.nu() * net.nu() +
+               (0.0 * slope(net, d) + 1.0) * net.nu() * net.nu();
+      });
+}
+
 TEST_CASE("a parameter in an operation without rows is an error that says what to do") {
-  const auto slope = [](const auto& net, const auto& points) { return derivatives<Dx>(net, points)[Dx{}]; };
-  check_not_by_points([&](const auto& m, const auto& d) { return slope(m, d) * square(m.nu()); }, 3);
-  check_not_by_points([&](const auto& m, const auto& d) { return slope(m, d) * (-m.nu()); }, 3);
-  // A number that met as many values as there are points, or a multiple, which are not laid out by points.
+  const auto slope = [](const auto& m, const auto& points) { return derivatives<Dx>(m, points)[Dx{}]; };
+  // A number that met as many values as there are points, which are not laid out by points.
   check_not_by_points(
       [&](const auto& m, const auto& d) {
         const auto u = slope(m, d);
         return concatenate(u, u) * (m.nu() * Array<double>({2}, {1.0, 3.0}));
       },
       2);
+  // A number that is an integral of the network.
+  check_not_by_points([&](const auto& m, const auto& d) { return slope(m, d) + integrate(values(m, d)); }, 5);
 }
 
 TEST_CASE("parameters on other points than those of the rows are an error") {
@@ -169,7 +194,7 @@ TEST_CASE("parameters on other points than those of the rows are an error") {
 TEST_CASE("a residual that mixes points is an error") {
   const auto mixed = [](const auto& m, const auto& points) {
     const auto u = derivatives<Dx>(m, points);
-    return u[Dx{}] + integrate(u.value());
+    return u[Dx{}] + detach(integrate(u.value()));
   };
   CHECK(contains(message_of([&] { residual_rows(mixed, model(), cloud(5)); }), "It mixes points"));
 }

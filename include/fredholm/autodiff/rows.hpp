@@ -8,8 +8,8 @@
 // for_each_parameter goes through the parameters that are not frozen, each flat. The residual at a point must
 // depend on that point alone: a formula of derivatives<...>(net, points) and of fields. One reverse pass a
 // channel, in which the adjoints of the parameters are written point by point instead of summed. Parameters
-// may stand in Mlp (on jets), in Linear, and bare, as single numbers, in + - * / with fields and jets, nu * (2.0 * u)
-// and not (2.0 * nu) * u; elsewhere residual_rows throws and says so. It throws as well where the residual at the
+// may stand in Mlp (on jets), in Linear, and as single numbers, nu or what is computed of it (-nu, exp(nu)), in + - * /
+// with fields and jets; elsewhere residual_rows throws and says so. It throws as well where the residual at the
 // first point alone is another than among the other points: such a residual mixes points, u + integrate(u), and
 // has no rows.
 //

@@ -118,7 +118,7 @@ inline Index points_of_values(const Shape& shape) {
 template <class T, class Terms>
 void add_to_number(Tape& tape, const Array<T>& number, const Shape& shape, const Terms& terms) {
   if (!on_active_tape(number.node())) return;
-  if (const LeafRows<T> rows = tape.rows(number, points_of_values(shape))) {
+  if (const LeafRows<T> rows = tape.rows_of_number(number, points_of_values(shape))) {
     const Index points = tape.row_points(), each = shape.back();
     for (Index p = 0; p < points; ++p) *rows(p) += terms.segment(p * each, each).sum();
   } else {
