@@ -14,8 +14,10 @@
 #include <fredholm/space/part.hpp>
 #include <fredholm/space/rules/monte_carlo.hpp>
 
-#include <malloc.h>
 #include <time.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include <array>
 #include <numbers>
@@ -106,7 +108,9 @@ void step(benchmark::State& state, Index depth, Index width, Index count, int th
   };
   Workspace workspace(threads);
 #if defined(__GLIBC__)
+#if defined(__GLIBC__)
   malloc_trim(0);  // or the step would find memory of the last row
+#endif
 #endif
   const double before = support::held_mib();
   support::forget_peak();

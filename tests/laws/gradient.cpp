@@ -463,4 +463,5 @@ TEST_CASE("wrong adjoints fail") {
   }
   CHECK_FALSE(laws::gradient([](const Values& a) { return detach(a) * a; }, x).passed());
   CHECK_FALSE(laws::gradient({.linear = true}, [](const Values& a) { return exp(a); }, x).passed());
+  CHECK_FALSE(laws::gradient({.linear = true}, [](const Values& a) { return square(a); }, x).passed());
 }

@@ -7,27 +7,13 @@
 
 #include <doctest/doctest.h>
 
+#include "../support/wall.hpp"
+
 using namespace fredholm;
+using support::some_points;
+using support::Wall;
 
 namespace {
-
-/// All derivatives of a network side by side.
-template <class Net, class... Tags>
-struct Wall {
-  Net net;
-  auto operator()(const Array<double>& x) const {
-    using Set = jet_set<2, Tags...>;
-    const auto u = net(coordinate_jets<Set>(x));
-    Array<double> all = u.full(0);
-    for (std::size_t c = 1; c < Set::size; ++c) all = concatenate(all, u.full(c));
-    return all;
-  }
-};
-
-Array<double> some_points() {
-  Engine engine(6);
-  return normal_array<double>({1, 11, 2}, 0.7, engine);
-}
 
 /// A hard constraint, features and an unknown coefficient around a network.
 struct Constrained {

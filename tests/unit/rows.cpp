@@ -13,8 +13,13 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <vector>
+
+#include "../support/messages.hpp"
 
 using namespace fredholm;
+using support::contains;
+using support::message_of;
 using Cloud = Discretization<PointCloud<2>, Given>;
 
 namespace {
@@ -95,6 +100,14 @@ TEST_CASE("the sum of rows is the gradient of the sum, on any number of threads"
   });
 }
 
+TEST_CASE("at one point the row is the same as among others") {
+  const auto m = model();
+  const auto few = cloud(3);
+  const auto all = residual_rows(burgers, m, few).jacobian;
+  const auto one = residual_rows(burgers, m, part_of_points(few, 0, 1)).jacobian;
+  CHECK(one.row(0).isApprox(all.row(0), 1e-13));
+}
+
 TEST_CASE("frozen parameters have no columns, and channels are rows of their own") {
   auto m = model();
   m.features.weight.set_frozen(true), m.features.bias.set_frozen(true);
@@ -112,16 +125,84 @@ TEST_CASE("frozen parameters have no columns, and channels are rows of their own
     CHECK(both_rows.jacobian.row(2 * j + 1).isApprox(second.jacobian.row(j), 1e-14));
 }
 
-TEST_CASE("an operation that mixes points is an error that says what to do") {
-  const auto m = model();
-  const auto squared = [](const auto& net, const auto& points) {
-    return derivatives<Dx>(net, points)[Dx{}] * square(net.nu());
-  };
+namespace {
+
+template <class Residual>
+void check_not_by_points(const Residual& residual, int points) {
+  std::string message;
   try {
-    residual_rows(squared, m, cloud(3));
-    FAIL("no error");
+    residual_rows(residual, model(), cloud(points));
   } catch (const std::logic_error& error) {
-    CHECK(std::string(error.what()).find("does not keep gradients apart for each point") !=
-          std::string::npos);
+    message = error.what();
   }
+  CHECK(contains(message, "does not keep gradients apart for each point"));
+}
+
+}  // namespace
+
+TEST_CASE("numbers computed of a parameter have rows") {
+  const auto m = model();
+  const auto points = cloud(7);
+  const auto slope = [](const auto& net, const auto& d) { return derivatives<Dx>(net, d)[Dx{}]; };
+  const auto same = [&](const auto& one, const auto& other) {
+    const auto a = residual_rows(one, m, points).jacobian, b = residual_rows(other, m, points).jacobian;
+    CHECK((a - b).cwiseAbs().maxCoeff() < 1e-14 * b.cwiseAbs().maxCoeff());
+  };
+  same([&](const auto& net, const auto& d) { return slope(net, d) * (-net.nu()); },
+       [&](const auto& net, const auto& d) { return -(slope(net, d) * net.nu()); });
+  same([&](const auto& net, const auto& d) { return 2.0 * net.nu() * slope(net, d) + 1 / net.nu(); },
+       [&](const auto& net, const auto& d) {
+         return net.nu() * (2.0 * slope(net, d)) + 1 / (0.0 * slope(net, d) + 1.0) / net.nu();
+       });
+  same(
+      [&](const auto& net, const auto& d) {
+        const auto nu_2 = square(net.nu());  // twice, and once more in a number
+        return slope(net, d) * nu_2 + values(net, d) * (nu_2 * net.nu()) + nu_2;
+      },
+      [&](const auto& net, const auto& d) {
+        return slope(net, d) * net.nu() * net.nu() + values(net, d) * net.nu() * net.nu() * net.nu() +
+               (0.0 * slope(net, d) + 1.0) * net.nu() * net.nu();
+      });
+}
+
+TEST_CASE("a parameter in an operation without rows is an error that says what to do") {
+  const auto slope = [](const auto& m, const auto& points) { return derivatives<Dx>(m, points)[Dx{}]; };
+  // A number that met as many values as there are points, which are not laid out by points.
+  check_not_by_points(
+      [&](const auto& m, const auto& d) {
+        const auto u = slope(m, d);
+        return concatenate(u, u) * (m.nu() * Array<double>({2}, {1.0, 3.0}));
+      },
+      2);
+  // A number that is an integral of the network.
+  check_not_by_points([&](const auto& m, const auto& d) { return slope(m, d) + integrate(values(m, d)); }, 5);
+}
+
+TEST_CASE("parameters on other points than those of the rows are an error") {
+  for (const int count : {1, 4}) {  // which divide 64
+    CAPTURE(count);
+    check_not_by_points(
+        [other = cloud(64)](const auto& m, const auto& d) {  // Mlp on jets
+          return derivatives<Dx>(m, d)[Dx{}] + integrate(derivatives<Dx>(m, other)[Dx{}]);
+        },
+        count);
+    check_not_by_points(
+        [other = cloud(64)](const auto& m, const auto& d) {  // Linear
+          return values(m, d) + integrate(slice_channels(m.features(coordinates(other)), 0, 1));
+        },
+        count);
+    check_not_by_points(
+        [other = cloud(64)](const auto& m, const auto& d) {  // a number
+          return values(m, d) + integrate(channel(coordinates(other), 0) * m.nu());
+        },
+        count);
+  }
+}
+
+TEST_CASE("a residual that mixes points is an error") {
+  const auto mixed = [](const auto& m, const auto& points) {
+    const auto u = derivatives<Dx>(m, points);
+    return u[Dx{}] + detach(integrate(u.value()));
+  };
+  CHECK(contains(message_of([&] { residual_rows(mixed, model(), cloud(5)); }), "It mixes points"));
 }

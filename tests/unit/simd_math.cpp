@@ -85,6 +85,25 @@ TEST_CASE_TEMPLATE("within a few units in the last place", T, float, double) {
           ", Phi ", distribution_error, ", phi ", density_error);
 }
 
+TEST_CASE_TEMPLATE("sin and cos beside the multiples of pi / 2", T, float, double) {
+  using V = simd::Vector<T>;
+  std::vector<T> x{static_cast<T>(6715.1543)};
+  for (int n = 1; n < 6366; ++n) {  // up to 10^4
+    const T near = static_cast<T>(n * 0.5L * 3.14159265358979323846264338327950288L);
+    x.push_back(n % 2 == 0 ? near : -near);
+    x.push_back(std::nextafter(near, T{0}));
+    x.push_back(std::nextafter(near, 2 * near));
+  }
+  while (x.size() % 16 != 0) x.push_back(T{1});
+  const auto sin_error =
+      ulps<T>(x, [](V v) { return simd::sin_cos<T>(v).sin; }, [](long double v) { return std::sin(v); });
+  const auto cos_error =
+      ulps<T>(x, [](V v) { return simd::sin_cos<T>(v).cos; }, [](long double v) { return std::cos(v); });
+  CHECK(sin_error < 3);
+  CHECK(cos_error < 3);
+  MESSAGE("ulps: sin ", sin_error, ", cos ", cos_error);
+}
+
 TEST_CASE_TEMPLATE("NaN stays NaN, infinities have their limits", T, float, double) {
   using V = simd::Vector<T>;
   constexpr T nan = std::numeric_limits<T>::quiet_NaN(), infinity = std::numeric_limits<T>::infinity();
@@ -97,4 +116,10 @@ TEST_CASE_TEMPLATE("NaN stays NaN, infinities have their limits", T, float, doub
   CHECK(simd::sigmoid<T>(V{} - infinity)[0] == T{0});
   CHECK(simd::sigmoid<T>(V{} + infinity)[0] == T{1});
   CHECK(std::isnan(simd::sin_cos<T>(V{} + infinity).cos[0]));
+  for (const T size : {infinity, T{1e20F}}) {
+    CHECK(simd::normal<T>(V{} + size).distribution[0] == T{1});
+    CHECK(simd::normal<T>(V{} - size).distribution[0] == T{0});
+    CHECK(simd::normal<T>(V{} + size).density[0] == T{0});
+    CHECK(simd::normal<T>(V{} - size).density[0] == T{0});
+  }
 }

@@ -8,8 +8,10 @@
 // for_each_parameter goes through the parameters that are not frozen, each flat. The residual at a point must
 // depend on that point alone: a formula of derivatives<...>(net, points) and of fields. One reverse pass a
 // channel, in which the adjoints of the parameters are written point by point instead of summed. Parameters
-// may stand in Mlp (on jets), in Linear, and as single numbers in + - * / with fields and jets; elsewhere
-// residual_rows throws and says so.
+// may stand in Mlp (on jets), in Linear, and as single numbers, nu or what is computed of it (-nu, exp(nu)), in + - * /
+// with fields and jets; elsewhere residual_rows throws and says so. It throws as well where the residual at the
+// first point alone is another than among the other points: such a residual mixes points, u + integrate(u), and
+// has no rows.
 //
 // J takes n m P numbers: ask for a part of the points at a time (space/part.hpp) where that is too much.
 //
@@ -17,7 +19,9 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -99,6 +103,24 @@ void rows_of_part(Tape& tape, const Residual& residual, const Model& model, cons
   }
 }
 
+/// Compares the residual at the first point alone, `one`, with what it is there among the other points. The scale is that
+/// of the residual and of its slopes, so that round-off in a residual near 0 is no difference.
+template <class Scalar>
+void require_by_points(const Scalar* one, const Scalar* values, const Scalar* jacobian, Index points,
+                       Index channels, Index parameters) {
+  const Scalar size = flat(values, points * channels).abs().maxCoeff();
+  for (Index c = 0; c < channels; ++c) {
+    const Scalar slopes = flat(jacobian + c * parameters, parameters).abs().sum();
+    const bool differs =
+        std::abs(one[c] - values[c]) > std::sqrt(std::numeric_limits<Scalar>::epsilon()) * (size + slopes);
+    require(
+        !differs, "residual_rows: the residual at the first point is ", one[c],
+        " if it is asked for alone, and ", values[c], " among ", points,
+        " points. It mixes points, as an integral or a norm inside it does, and has no rows point by point: say "
+        "whole(residual) in a term of a problem, or take the gradient of the loss with value_and_gradient.");
+  }
+}
+
 }  // namespace detail
 
 /// The same on the threads of a team.
@@ -106,6 +128,10 @@ template <class Residual, class Model, class Points>
 auto residual_rows(Team& team, const Residual& residual, const Model& model, const Points& points) {
   static_assert(detail::HasPoints<Points>,
                 "residual_rows(residual, model, points): the points are a discretization.");
+  static_assert(
+      !detail::is_whole<Residual>,
+      "residual_rows: a whole(...) residual depends on all points at once and has no rows point by point. Make "
+      "it a term of a problem (physics/pinn), or take the gradient of the loss with value_and_gradient.");
   detail::require_no_tape();
   const auto one = residual(model, part_of_points(points, 0, 1));
   using Scalar = typename std::remove_cvref_t<decltype(one.values())>::value_type;
@@ -126,6 +152,9 @@ auto residual_rows(Team& team, const Residual& residual, const Model& model, con
                            jacobian + first * channels * columns.count());
     }
   });
+  if (n > 0)
+    detail::require_by_points(one.values().data(), values, jacobian, tiles.length(0, n), channels,
+                              columns.count());
   return result;
 }
 

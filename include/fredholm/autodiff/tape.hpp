@@ -102,11 +102,11 @@ class Tape : public Context {
   /// and makes the flag 0, in this run or a later one.
   void begin(const std::vector<void*>& leaf_adjoints = {}, std::vector<char>* fresh = nullptr) {
     clear();
-    leaves_in_rows_ = 0;
+    leaves_in_rows_ = 0, point_ = -1;
     if (!run || run.use_count() > 1)
       run = std::make_shared<const Run>();  // values of the last run may still be about
     for (std::size_t i = 0; i < leaf_adjoints.size(); ++i)
-      slots_.push_back({nullptr, leaf_adjoints[i], fresh == nullptr ? nullptr : fresh->data() + i});
+      slots_.push_back({nullptr, leaf_adjoints[i], fresh == nullptr ? nullptr : fresh->data() + i, 0});
   }
 
   /// Starts anew, in the mode of rows: the adjoint of each of `leaves` leaves is a matrix with a row for each of `points`
@@ -125,13 +125,27 @@ class Tape : public Context {
   /// In the mode of rows the number of points, else 0.
   Index row_points() const { return leaves_in_rows_ > 0 ? row_points_ : 0; }
 
-  /// The rows of a leaf, for an operation on `count` values, which are the same number for each point.
+  /// The rows of a leaf, for an operation that goes through `points` points. Those of the rows alone will do: others, as in
+  /// an integral over points of its own, have no rows.
   template <class T>
-  LeafRows<T> rows(const Array<T>& leaf, Index count) const {
+  LeafRows<T> rows(const Array<T>& leaf, Index points) const {
     const Node& node = leaf.node();
+    if (point_ >= 0) throw std::logic_error(not_by_points());  // who asks runs back but once
     if (!node.run || node.run != run || node.index >= leaves_in_rows_) return {};
-    if (row_points_ == 0 || count % row_points_ != 0) throw std::logic_error(not_by_points());
+    if (points != row_points_) throw std::logic_error(not_by_points());
     return {static_cast<T*>(slots_[static_cast<std::size_t>(node.index)].adjoint), row_stride_};
+  }
+
+  /// The same for a single number that meets values at `points` points. One that was computed, 2 nu, has an adjoint for
+  /// each point as well, and on the way back its operation runs once for each.
+  template <class T>
+  LeafRows<T> rows_of_number(const Array<T>& number, Index points) {
+    const Node& node = number.node();
+    if (point_ >= 0) return {};
+    const bool computed = leaves_in_rows_ > 0 && node.run && node.run == run && node.index >= leaves_in_rows_;
+    if (!computed || number.rank() > 1) return rows(number, points);
+    if (points != row_points_) throw std::logic_error(not_by_points());
+    return {number_at_points<T>(node), 1};
   }
 
   /// Puts an adjoint on the tape and returns the position of the value that it belongs to.
@@ -204,7 +218,8 @@ class Tape : public Context {
   struct Slot {
     std::shared_ptr<void> owner = nullptr;
     void* adjoint = nullptr;
-    char* fresh = nullptr;  // of a leaf
+    char* fresh = nullptr;           // of a leaf
+    std::size_t bytes_of_point = 0;  // of a number with an adjoint for each point
   };
   struct Entry {
     void* closure;
@@ -220,8 +235,13 @@ class Tape : public Context {
   template <class T>
   Touched<T> touch(const Node& node, Index count) {
     if (!node.run || node.run != run) return {};
-    if (node.index < leaves_in_rows_) throw std::logic_error(not_by_points());
     Slot& slot = slots_[static_cast<std::size_t>(node.index)];
+    if (point_ >= 0) {  // of a number, at one point
+      if (node.index < leaves_in_rows_) return {static_cast<T*>(slot.adjoint) + point_ * row_stride_, false};
+      if (count != 1) throw std::logic_error(not_by_points());
+      return {number_at_points<T>(node) + point_, false};
+    }
+    if (node.index < leaves_in_rows_ || slot.bytes_of_point > 0) throw std::logic_error(not_by_points());
     if (slot.adjoint != nullptr) {
       const bool fresh = slot.fresh != nullptr && std::exchange(*slot.fresh, char{0}) == 1;
       return {static_cast<T*>(slot.adjoint), fresh};
@@ -233,11 +253,31 @@ class Tape : public Context {
     return {static_cast<T*>(slot.adjoint), true};
   }
 
+  /// The adjoints of a computed number, one for each point.
+  template <class T>
+  T* number_at_points(const Node& node) {
+    Slot& slot = slots_[static_cast<std::size_t>(node.index)];
+    if (slot.adjoint == nullptr) {
+      auto block = pool.allocate<T>(row_points_);
+      std::fill_n(block.get(), row_points_, T{0});
+      slot = {block, block.get(), nullptr, sizeof(T)};
+    }
+    if (slot.bytes_of_point == 0) throw std::logic_error(not_by_points());  // it has one for all of them
+    return static_cast<T*>(slot.adjoint);
+  }
+
   void run_back() {
     while (!entries_.empty()) {
       const Entry entry = entries_.back();
       const void* gradient = slots_.back().adjoint;
-      if (gradient != nullptr) entry.run(entry.closure, *this, gradient);
+      const std::size_t bytes = slots_.back().bytes_of_point;
+      if (gradient != nullptr && bytes == 0) entry.run(entry.closure, *this, gradient);
+      if (gradient != nullptr && bytes > 0) {
+        for (point_ = 0; point_ < row_points_; ++point_)
+          entry.run(entry.closure, *this,
+                    static_cast<const std::byte*>(gradient) + static_cast<std::size_t>(point_) * bytes);
+        point_ = -1;
+      }
       drop_last();
     }
   }
@@ -250,11 +290,14 @@ class Tape : public Context {
 
   static std::string not_by_points() {
     return "residual_rows: a parameter enters the residual by an operation that does not keep gradients apart for each "
-           "point. Parameters may stand in Mlp, in Linear, and as single numbers in + - * /; take their values out of "
-           "other places with detach(...), or take the gradient of the loss with value_and_gradient.";
+           "point: in the mode of rows parameters may stand in Mlp and in Linear on the points of the residual, and as "
+           "single numbers, such as nu, -nu or exp(nu), in + - * / with a field or jets. Where the residual mixes points, as "
+           "an integral in it does, say whole(residual) in a term of a problem. Take values out of other places with "
+           "detach(...), or take the gradient of the loss with value_and_gradient.";
   }
 
   Index leaves_in_rows_ = 0, row_points_ = 0, row_stride_ = 0;
+  Index point_ = -1;         // at which the operation of a number runs back
   std::vector<Slot> slots_;  // the leaves', then one for each entry
   std::vector<Entry> entries_;
   detail::ClosureArena arena_;

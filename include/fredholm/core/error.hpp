@@ -10,6 +10,7 @@
 #include <concepts>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 
 #include <fredholm/core/digits.hpp>
 

@@ -2,7 +2,8 @@
 // distribution.
 //
 //   tanh x        = -m / (2 + m) with m = e^(-2 |x|) - 1, from its own polynomial, so that small x keep all digits
-//   sin x, cos x  by Cody and Waite's reduction to |r| <= pi / 4 with pi / 2 in three parts, and Taylor's polynomials
+//   sin x, cos x  by Cody and Waite's reduction to |r| <= pi / 4 with pi / 2 in three parts (four in
+//                 float), and Taylor's polynomials
 //   Phi(x)        = erfc(-x / sqrt 2) / 2, by the three rational approximations of Cody (1969)
 //
 // Each is within a few units in the last place over the whole range (tests/unit/simd_math.cpp has the
@@ -106,11 +107,14 @@ inline SinCos<T> sin_cos(Vector<T> x) {
   using Bits = Vector<detail::BitsOf<T>>;
   constexpr bool single = sizeof(T) == 4;
   constexpr T largest = single ? T{1e4} : T{1e6};
-  // pi / 2 in three parts, of which n times the first two are exact.
+  // pi / 2 in parts, of which n times all but the last are exact; in float a fourth, since near a multiple of pi / 2 what
+  // is left is the last part's own error.
   constexpr T high = single ? static_cast<T>(0x1.92p0) : static_cast<T>(0x1.921fb544p0);
   constexpr T middle = single ? static_cast<T>(0x1.fb4p-12) : static_cast<T>(0x1.0b4611a6p-34);
   constexpr long double rest = std::numbers::pi_v<long double> / 2 - static_cast<long double>(high);
-  constexpr T low = static_cast<T>(single ? rest - static_cast<long double>(middle) : 0x1.3198a2e037073p-69L);
+  constexpr T low = single ? static_cast<T>(0x1.444p-24) : static_cast<T>(0x1.3198a2e037073p-69);
+  constexpr T last =
+      single ? static_cast<T>(rest - static_cast<long double>(middle) - static_cast<long double>(low)) : T{0};
   const V size = detail::absolute(x);
   const Bits outside = size > largest;
   std::array<detail::BitsOf<T>, lanes<T>> flags;
@@ -123,7 +127,8 @@ inline SinCos<T> sin_cos(Vector<T> x) {
                                              Vector<std::int32_t, register_bytes / sizeof(T) * 4>);
   const V n = __builtin_convertvector(whole, V);
   const Bits quarter = __builtin_convertvector(whole, Bits);
-  const V r = ((inside - n * high) - n * middle) - n * low;
+  V r = ((inside - n * high) - n * middle) - n * low;
+  if constexpr (single) r -= n * last;
   const V q = -(r * r);
   const V s = r + r * q * detail::polynomial(q, detail::inverse_factorials < T, 3, 2, single ? 4 : 8 >);
   const V c = T{1} + (T{0.5} * q +
@@ -169,7 +174,8 @@ inline Normal<T> normal(Vector<T> x) {
                                 3.60344899949804439e-1, 3.05326634961232344e-1, 1.63153871373020978e-2);
   constexpr auto large_bottom = as(2.33520497626869185e-3, 6.05183413124413191e-2, 5.27905102951428412e-1,
                                    1.87295284992346725e00, 2.56852019228982242e00, 1.0);
-  const V size = detail::absolute(x);
+  const V beyond = V{} + T{64};  // from here on both tails are 0, and nothing below overflows
+  const V size = detail::absolute(x) > beyond ? beyond : detail::absolute(x);
   // x^2 / 2 as a sum of two, the second a correction: e^(-x^2 / 2) then has all its digits.
   Bits mask = load<Bits>(&size);
   mask &= ~((detail::BitsOf<T>{1} << (std::numeric_limits<T>::digits + 1) / 2) - 1);

@@ -7,8 +7,8 @@
 //   const auto report = laws::gradient({.linear = true}, op, u);  // op is affine: held to round-off
 //
 // J d is taken by central differences of order 4 (with a quarter of the step where op is curved), so that the
-// tolerance is 1e-7 of the largest slope; for what is affine, by the difference op(u + d) - op(u) itself, and
-// then the tolerance is 1e-12. Beside that:
+// tolerance is 1e-7 of the largest slope; for what is affine, by (op(u + d) - op(u - d)) / 2, and then the
+// tolerance is 1e-12, to which op(u + d) + op(u - d) must be 2 op(u), too. Beside that:
 // the value under a tape is the value without one to the bit, an adjoint is added to what is there already
 // (and starts from nothing where nothing is), and each input alone gets what it gets among all. In double.
 // Points where op has a kink (abs and relu at 0) are no place for this law: keep inputs two steps away from
@@ -197,6 +197,13 @@ inline std::vector<Array<double>> moved(const std::vector<Array<double>>& at, do
   return result;
 }
 
+/// |<op(u + d) - 2 op(u) + op(u - d), v>|, which is 0 for what is affine.
+inline double second_difference(const Subject& subject, const std::vector<Array<double>>& d,
+                                const Array<double>& v) {
+  const auto at = [&](double step) { return dot(subject.value(moved(subject.variables, step, d)), v); };
+  return std::abs(at(1.0) - 2.0 * at(0.0) + at(-1.0));
+}
+
 /// <J d, v>: by differences of order 4, or, for what is affine, by one difference.
 inline double slope(const Subject& subject, const std::vector<Array<double>>& d, const Array<double>& v,
                     const GradientOptions& options, double h) {
@@ -212,10 +219,11 @@ inline void check_slopes(GradientReport& report, const Subject& subject, Index w
   const std::string name = which < 0 ? "everything" : subject.names[static_cast<std::size_t>(which)];
   const double tolerance = options.linear ? 1e-12 : options.tolerance;
   const double round_off = 64 * 2.3e-16 * size / (options.linear ? 1.0 : options.step);
-  double largest = 0.0, error = 0.0;
+  double largest = 0.0, error = 0.0, bend = 0.0;
   for (int i = 0; i < options.directions; ++i) {
     const auto d = direction(subject.variables, which, engine);
     double difference = slope(subject, d, v, options, options.step);
+    if (options.linear) keep_largest(bend, second_difference(subject, d, v));
     double product = 0.0;
     for (std::size_t k = 0; k < d.size(); ++k) product += dot(d[k], adjoints[k]);
     double off = std::abs(difference - product);
@@ -232,6 +240,9 @@ inline void check_slopes(GradientReport& report, const Subject& subject, Index w
   report.note("by ", name, ": slopes up to ", largest, ", error ", error);
   report.expect(error <= tolerance * largest + round_off, "by ", name, " the slope is up to ", largest,
                 " by differences, and the adjoint is off by ", error, ".");
+  report.expect(bend <= tolerance * largest + round_off, "by ", name,
+                " it is not affine, as {.linear = true} says: ", "op(u + d) + op(u - d) - 2 op(u) is up to ",
+                bend, ", and the slope up to ", largest, ".");
 }
 
 inline GradientReport gradient_of(const GradientOptions& options, const Subject& subject) {

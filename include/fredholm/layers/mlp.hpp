@@ -6,6 +6,7 @@
 // Pointwise, so nothing is integrated. `make_mlp<Gelu>({in, hidden, out}, rng)` gives the widths, ends included.
 #pragma once
 
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -23,7 +24,14 @@ struct Mlp {
   template <class Input>
   Input operator()(const Input& u) const {
     require(!layers.empty(), "an Mlp without layers is applied. Make it with make_mlp({in, ..., out}, rng).");
-    if constexpr (AnyJets<Input> && detail::HasSeries<Activation>) {
+    constexpr bool relu_on_jets = AnyJets<Input> && std::is_same_v<Activation, Relu>;
+    static_assert(
+        !relu_on_jets,
+        "derivatives<...> of an Mlp<Relu>: Relu has no second derivative, and its first one jumps. Take Tanh, "
+        "Sin, Gelu or Silu.");
+    if constexpr (relu_on_jets) {
+      return u;
+    } else if constexpr (AnyJets<Input> && detail::HasSeries<Activation>) {
       return on_jets(u);
     } else {
       Input v = u;

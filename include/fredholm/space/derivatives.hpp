@@ -6,8 +6,9 @@
 // `net` is anything with operator()(const auto& x): a model, a struct around one (hard constraints, Fourier
 // features), an exact solution written as a formula. It is called with jets of the coordinates
 // (autodiff/taylor/jets.hpp), and all derivatives of the closed set go through it together. The fields have a
-// batch of 1 and the channels of what net returns, in the precision of its parameters (double if it has
-// none). Coordinates are those of the domain, in its units.
+// batch of 1 and the channels of what net returns, in the precision of its parameters (double if none is found:
+// behind a `static void visit`, or in a class, they are not seen, and a float net says `using scalar_type = float`
+// in its struct). Coordinates are those of the domain, in its units.
 //
 // For derivatives of a field that is known at grid points alone see space/derivative.hpp.
 //
@@ -130,7 +131,8 @@ consteval auto scalar_of_net() {
   }
 }
 
-/// float or double: `Net::scalar_type` if there is one, or that of its first parameter, or double.
+/// float or double: `Net::scalar_type` if there is one, or that of its first parameter, or double. A `static void visit` is a
+/// function, and what it shows has no type to look at.
 template <class Net>
 using scalar_of = decltype(scalar_of_net<Net>());
 

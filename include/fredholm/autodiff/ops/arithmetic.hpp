@@ -106,12 +106,20 @@ Array<T> combine_equal(const Array<T>& a, const Array<T>& b) {
       a, b);
 }
 
-/// Adds the adjoint of a number that met `count` values: their sum, or the sum for each point (Tape::rows).
+/// How many points the values of a field have, (1, points..., channel); 0 if an array is not of this shape.
+inline Index points_of_values(const Shape& shape) {
+  if (shape.size() < 2 || shape.front() != 1) return 0;
+  Index points = 1;
+  for (Index axis = 1; axis + 1 < shape.size(); ++axis) points *= shape[axis];
+  return points;
+}
+
+/// Adds the adjoint of a number that met values of a shape: their sum, or the sum for each point (Tape::rows).
 template <class T, class Terms>
-void add_to_number(Tape& tape, const Array<T>& number, Index count, const Terms& terms) {
+void add_to_number(Tape& tape, const Array<T>& number, const Shape& shape, const Terms& terms) {
   if (!on_active_tape(number.node())) return;
-  if (const LeafRows<T> rows = tape.rows(number, count)) {
-    const Index points = tape.row_points(), each = count / points;
+  if (const LeafRows<T> rows = tape.rows_of_number(number, points_of_values(shape))) {
+    const Index points = tape.row_points(), each = shape.back();
     for (Index p = 0; p < points; ++p) *rows(p) += terms.segment(p * each, each).sum();
   } else {
     tape.accumulate(number, [&](T* to) { *to += terms.sum(); });
@@ -142,10 +150,10 @@ Array<T> combine_number(const Array<T>& a, const Array<T>& number) {
         const auto same = constant(*number.data());
         if constexpr (NumberIsLeft) {
           tape.add(a, apply(right, values, same));
-          add_to_number(tape, number, n, apply(left, values, same));
+          add_to_number(tape, number, a.shape(), apply(left, values, same));
         } else {
           tape.add(a, apply(left, values, same));
-          add_to_number(tape, number, n, apply(right, values, same));
+          add_to_number(tape, number, a.shape(), apply(right, values, same));
         }
       },
       a, number);

@@ -55,8 +55,8 @@ struct LinearAdjoints {
   LinearAdjoints(Tape& tape, const Array<T>& input, const Array<T>& matrix, const Array<T>& shift) {
     if (tape.row_points() > 0) {
       const Index rows = input.size() / std::max<Index>(1, matrix.shape(0));
-      weight_rows = tape.rows(matrix, rows == tape.row_points() ? rows : 1);
-      bias_rows = tape.rows(shift, rows == tape.row_points() ? rows : 1);
+      weight_rows = tape.rows(matrix, rows);
+      bias_rows = tape.rows(shift, rows);
     }
     if (!weight_rows) tape.accumulate(matrix, [this](T* to) { weight = to; });
     if (!bias_rows) tape.accumulate(shift, [this](T* to) { bias = to; });

@@ -104,19 +104,35 @@ struct TagTraits {
 template <int Time, int... Given>
 struct TagTraits<Partial<Time, Given...>> {
   static constexpr bool is_tag = true;
+  /// Those of the first four coordinates.
+  static constexpr Orders given = [] {
+    constexpr std::array<int, sizeof...(Given) + 1> all{Given..., 0};
+    Orders orders{};
+    for (std::size_t i = 0; i < orders.size() && i < sizeof...(Given); ++i) orders[i] = all[i];
+    return orders;
+  }();
   template <int Dimension>
   static consteval Code code() {
-    constexpr bool in_range = [](const Orders& given) {
+    static_assert(
+        sizeof...(Given) <= most_coordinates,
+        "derivatives<...>: a derivative is asked for in more than four coordinates. D<a, b, c, d> has one to "
+        "four orders.");
+    constexpr bool in_range = [] {
       for (std::size_t i = 0; i < given.size(); ++i) {
         if (given[i] < 0 || (given[i] > 0 && static_cast<int>(i) >= Dimension)) return false;
       }
       return Time >= 0;
-    }(Orders{Given...});
+    }();
     static_assert(
         in_range,
         "derivatives<...>: a derivative is asked for in a coordinate that the domain does not have. "
         "Coordinates are x, y, z in order, and Dt is the last one.");
-    Orders orders{Given...};
+    constexpr bool last_twice = Time > 0 && in_range && given[static_cast<std::size_t>(Dimension - 1)] > 0;
+    static_assert(
+        !last_twice,
+        "derivatives<...>: t is the last coordinate of the domain, which this derivative names as x, y or z, too: Dyt in "
+        "(x, t), Dxt in one coordinate. Say Dtt, or D<a, b, ...> with an order for each coordinate.");
+    Orders orders = given;
     if constexpr (in_range) orders[static_cast<std::size_t>(Dimension - 1)] += Time;
     constexpr int total = (Time + ... + Given);
     static_assert(total <= most_orders, "derivatives<...>: derivatives go up to order 4.");

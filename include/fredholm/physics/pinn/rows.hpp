@@ -134,16 +134,21 @@ void rows_by_points(Tape& tape, const Term<Points, Residual>& term, const Model&
   const auto residual = [&](const Model& m, const auto& some) {
     return WeighedResidual<Scalar>{weighed(residual_on(term, m, some, begin).values(), roots)};
   };
-  const Index channels = residual_on(term, model, part_of_points(points, 0, 1), begin).channels();
+  const auto one = residual_on(term, model, part_of_points(points, 0, 1), begin);
+  const Index channels = one.channels();
+  const Array<Scalar> first = one.values() * *roots.data();  // among the rows
   const Index rows = points.size() * channels;
   block.residual.resize(static_cast<std::size_t>(rows));
   block.jacobian.assign(static_cast<std::size_t>(rows * columns.count()), 0.0);
   if constexpr (std::is_same_v<Scalar, double>) {
     rows_of_part(tape, residual, model, points, columns, channels, block.residual.data(),
                  block.jacobian.data());
+    require_by_points(first.data(), block.residual.data(), block.jacobian.data(), points.size(), channels,
+                      columns.count());
   } else {
     std::vector<Scalar> values(block.residual.size()), jacobian(block.jacobian.size(), Scalar{0});
     rows_of_part(tape, residual, model, points, columns, channels, values.data(), jacobian.data());
+    require_by_points(first.data(), values.data(), jacobian.data(), points.size(), channels, columns.count());
     std::copy(values.begin(), values.end(), block.residual.begin());
     std::copy(jacobian.begin(), jacobian.end(), block.jacobian.begin());
   }
