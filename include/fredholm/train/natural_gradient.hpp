@@ -70,13 +70,13 @@ class EnergyNaturalGradient {
     detail::require_count(model, parameters_, "EnergyNaturalGradient::step");
     equations_.collect(problem, workspace, model, options.form, "EnergyNaturalGradient::step");
     StepResult result;
-    result.evaluations = 1;
-    result.value = equations_.sum_of_squares();
+    result.evaluations = 2;
+    result.value = problem.sum_of_squares(workspace, std::as_const(model));  // as the trials have it
     result.gradient_norm = 2 * equations_.gradient().norm();
     if (result.gradient_norm == 0) return result;
     const Eigen::VectorXd d = direction(workspace.team());
     const Eigen::VectorXd start = flatten(model);
-    Model trial = model;
+    Model trial = model, best = model;
     for (Index k = 0; k <= options.halvings; ++k) {
       assign(trial, start + std::ldexp(1.0, static_cast<int>(-k)) * d);
       ++result.evaluations;
@@ -85,9 +85,10 @@ class EnergyNaturalGradient {
       if (!(value < result.value)) continue;
       result.progress = true;
       result.value = value;
-      model = trial;
+      best = trial;
     }
     if (!result.progress) return result;
+    model = std::move(best);
     result.length = (flatten(model) - start).norm();
     steps_.mutable_data()[0] += 1;
     return result;
