@@ -4,10 +4,11 @@
 //
 // In function space this is a Newton step: the network is moved along the projection of the error onto its
 // tangent space. The damping is small and fixed, for the null space of G alone, and the length does what
-// lambda does in LevenbergMarquardt. It often follows curved valleys better: on the fit of docs/optimizers.md
-// it ends three orders lower or more in as many steps from 10 of 12 starts, each at the cost of some more sums of
-// squares. But from one of the 12 it stops at 1.9e-3, where LevenbergMarquardt comes to 3.7e-9:
-// that is the one with a trust region, and for problems whose residuals stay large.
+// lambda does in LevenbergMarquardt. It often follows curved valleys better, each step at the cost of some more
+// sums of squares, and sometimes fails: on the fit of docs/optimizers.md it ends two to seven orders lower in as
+// many steps from 9 of 12 starts, and far above from 3. Which ones is decided by round-off: other compiler
+// flags, other starts. LevenbergMarquardt is the one with a trust region: the safer, and for problems whose
+// residuals stay large.
 //
 // mu is `damping` times the largest diagonal entry of G, and is raised tenfold until the matrix is positive
 // definite in double. The search goes on while F falls from one k to the next. Where no length lowers F,

@@ -14,7 +14,8 @@
 // Every axis of a parameter with two axes or more gets its factor, spectral weights as well (their real and
 // imaginary planes are two samples of one factor). Axes longer than `longest_side` keep their coordinates;
 // vectors (biases) are stepped by Adam. The first call finds the bases and changes nothing. Frozen parameters
-// stay as they are; one that is no longer frozen begins then, with its own t and bases. A Soap is a model of buffers: save and load it beside the model to go on to the bit.
+// stay as they are; one that is no longer frozen begins then, with its own t and bases. A Soap is a model of
+// buffers: save and load it beside the model to go on to the bit.
 //
 // Sources: Vyas et al. (2025), SOAP: improving and stabilizing Shampoo using Adam, algorithm 3; Wang et al.
 // (2025), Gradient alignment in physics-informed neural networks.

@@ -74,7 +74,8 @@ auto resampled(Term<Points, Residual> term, Resampling<Points::dimension> option
   require(
       options.draw || detail::fill_their_box(term.points), "resampled: the points of term \"", term.name,
       "\" do not fill their box, in which candidates would be drawn: they are a cloud with weights of its own (a "
-      "face, walls), lie in a plane, or have weights that do not add up to its measure. Say where to draw: .draw = [](Index n, Engine& rng) { return face(...); }.");
+      "face, walls), lie in a plane, or have weights that do not add up to its measure. Say where to draw: "
+      ".draw = [](Index n, Engine& rng) { return face(...); }.");
   return Term<WeightedPoints<D>, Residual>{std::move(term.name),     weighted_points(term.points),
                                            std::move(term.residual), term.weight,
                                            std::move(term.factors),  term.causal,
