@@ -12,8 +12,9 @@
 //           13_heat_pinn --quick                  a second: only shows that everything works
 //
 // Protocol: u_t = alpha u_xx on (0, L) x (0, 1), u(x, 0) = sin(pi x / L), cold ends; one hidden layer of 64 tanh (257
-// parameters); Gauss's 30 x 30 points inside and 30 on each of the three sides; double. The error
-// is in L2 relative to the solution, on 101 x 101 other points.
+// parameters); Gauss's 30 x 30 points inside and 30 on each of the three sides; double; Levenberg and
+// Marquardt, damped by the diagonal (marquardt = true). The error is in L2 relative to the solution, on 101 x 101 other
+// points.
 #include <cmath>
 #include <filesystem>
 #include <iostream>

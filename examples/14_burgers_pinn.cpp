@@ -13,7 +13,8 @@
 //
 // Protocol: u_t + u u_x = nu u_xx, nu = 0.01 / pi, on [-1, 1] x [0, 1] (Raissi et al., 2019). u = -sin(pi x) + t (1 - x²) N(x, t),
 // N of --depth layers of 20 tanh, double. 2500 points in the domain and 2500 in |x| <= 0.1, drawn anew by residual every 25
-// steps (Wu et al., 2023). The error is in L2 relative to Cole and Hopf's solution on 100 x 256 points, as in the papers.
+// steps (Wu et al., 2023); Levenberg and Marquardt, damped by the diagonal (marquardt = true). The error is in
+// L2 relative to Cole and Hopf's solution on 100 x 256 points, as in the papers.
 //
 // Seen (g++ 12, -O3, two cores shared with five other builds; not a quiet machine, one seed):
 //

@@ -10,8 +10,9 @@
 //           15_kovasznay_pinn --quick        a second: only shows that everything works
 //
 // Protocol: Re = 40 on [-0.5, 1] x [-0.5, 1.5]; 2-20-20-3 tanh (543 parameters), double; Gauss's 24 x 32 points inside, and
-// their nodes on the boundary, whose integrals weigh 10; Levenberg and Marquardt. Errors are in L2 relative to the solution,
-// on 101 x 101 other points; the pressure is compared as it is, the outflow fixes its constant.
+// their nodes on the boundary, whose integrals weigh 10; Levenberg and Marquardt, damped by the
+// diagonal (marquardt = true). Errors are in L2 relative to the solution, on 101 x 101 other points; the
+// pressure is compared as it is, the outflow fixes its constant.
 //
 // Seen (g++ 12, -O3, two cores shared with five other builds; one seed): after 3868 steps, 240 s (141 s of processors), the
 // errors of u, v and p are 2.7e-7, 2.4e-6 and 8.5e-7.

@@ -12,6 +12,7 @@
 // Protocol: Burgers' equation from -sin(pi x) with nu = 0.05 (the samples are Cole and Hopf's solution), 20,000 samples at
 // random places with normal noise of 1 % of their standard deviation; the network, 2-20-20-1 tanh, knows neither
 // start nor walls; first guess nu = 0.2. Equation: Gauss's 40 x 40 points, its integral weighs 100.
+// Levenberg and Marquardt, damped by the diagonal (marquardt = true), as fits a coefficient beside weights.
 //
 // How exactly it can be known at all is in the table: no unbiased estimate from the same samples, even if it knew start and
 // walls, has a smaller standard deviation than the bound. Raissi et al. (2019) have nu = 0.01 / pi and 2000 samples, where

@@ -300,6 +300,33 @@ TEST_CASE("no progress leaves the model; a singular matrix is damped") {
   CHECK((flatten(point) - vector({0.5, 0.5, 0})).norm() < 1e-7);
 }
 
+TEST_CASE("a trial that throws leaves the model and lambda") {
+  const auto check = [](auto make, double first_trial) {
+    Problem problem = exponential();
+    int calls = 0;
+    const auto good = problem.function;
+    problem.function = [&](const auto& x, auto& r, auto& j) {
+      if (++calls == 4) throw std::runtime_error("stop");
+      good(x, r, j);
+      if (calls == 3) r *= first_trial;
+    };
+    Point model = at(vector({-3, 4, 2}));
+    auto optimizer = make(model);
+    CHECK_THROWS_AS(optimizer.step(model, problem), std::runtime_error);
+    CHECK(flatten(model) == vector({-3, 4, 2}));
+    const auto next = flatten(model);
+    auto fresh = make(model);
+    Point same = model;
+    optimizer.step(model, exponential());
+    fresh.step(same, exponential());
+    CHECK(flatten(model) == flatten(same));
+    CHECK(flatten(model) != next);
+  };
+  check([](const Point& model) { return LevenbergMarquardt(model); }, 100);  // no better: lambda is raised
+  check([](const Point& model) { return EnergyNaturalGradient(model); },
+        1e-3);  // better, and then a shorter one
+}
+
 TEST_CASE("what is wrong is named") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   Point model = at(vector({1, 1, 1}));

@@ -61,6 +61,13 @@ TEST_CASE("an optimizer of one's own goes on where it stopped, and has its own w
   loader.set_epoch(0);
   CHECK(fit(other, loss, loader, options).loss == history.loss);  // the same as an Adam made by fit
   CHECK(model.slope.value()(0) == other.slope.value()(0));
+  // A second schedule begins at its own start, and not at the end of the first, where the rate is 0.
+  std::vector<Index> seen;
+  FitOptions more = options;
+  more.epochs = 2;
+  more.schedule = [&seen](Index step) { return seen.push_back(step), 1e-3; };
+  fit(model, loss, loader, more, adam);
+  CHECK(seen == std::vector<Index>{0, 1, 2, 3, 4, 5});
   FitOptions with_decay = options;
   with_decay.weight_decay = 0.1;
   CHECK_THROWS_AS(fit(model, loss, loader, with_decay, adam), std::invalid_argument);

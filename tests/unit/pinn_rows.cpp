@@ -107,6 +107,9 @@ TEST_CASE("weights below 0 are no least squares, and the term is named") {
   Workspace workspace(1);
   CHECK(contains(message_of([&] { rows_of(workspace, problem, net); }),
                  "term \"bad\": the weight of point 1 of tile 0 is -0.5"));
+  CHECK(contains(message_of([&] { losses(workspace, problem, net); }), "point 1 of tile 0 is -0.5"));
+  CHECK(contains(message_of([&] { value_and_gradient(workspace, problem, net); }),
+                 "point 1 of tile 0 is -0.5"));
 }
 
 TEST_CASE("Levenberg-Marquardt solves Poisson's equation") {

@@ -156,6 +156,41 @@ TEST_CASE("NaN in the loss names the step, the term and the point, and the last 
   check([](const auto& m) { return Adam(m, {.learning_rate = 0.05}); }, "fredholm_solve_nan.safetensors");
 }
 
+TEST_CASE(
+    "a problem that after_step changes is stepped down as it is now, and stuck is the end of one that stays") {
+  const auto points = sobol_points(box, 50);
+  const auto constant = [](const auto&, const auto& some) {
+    return sample([](double, double) { return 1.0; }, some);
+  };
+  auto problem =
+      make_problem(term("zero", points, fit_zero, {.weight = 0}), term("constant", points, constant));
+  auto net = network();
+  Lbfgs lbfgs(net);
+  CHECK(solve(problem, net, lbfgs, {.steps = 30, .quiet = true}).steps == 1);
+  Index calls = 0;
+  const auto switch_on = [&](Index, double) {
+    if (++calls == 1) std::get<0>(problem.terms).weight = 1;
+    return calls < 12;
+  };
+  const auto nothing = [](Index, double) { return true; };
+  CHECK(solve(problem, net, lbfgs, {.steps = 30, .after_step = nothing, .quiet = true}).steps == 2);
+  solve(problem, net, lbfgs, {.steps = 30, .after_step = switch_on, .quiet = true});
+  CHECK(calls == 12);
+  CHECK(losses(problem, net)["zero"] < 0.1 * losses(problem, network())["zero"]);
+
+  std::get<0>(problem.terms).weight = 0.5;
+  Lbfgs again(net);
+  net = network();
+  double last = 0;
+  const auto heavier = [&](Index step, double loss) {
+    if (step == 3) std::get<0>(problem.terms).weight = 500;
+    last = loss;
+    return step < 4;
+  };
+  solve(problem, net, again, {.steps = 10, .after_step = heavier, .quiet = true});
+  CHECK(last == losses(problem, net).total);  // and not below it by the old weight
+}
+
 TEST_CASE("options that make no sense are refused") {
   auto problem = make_problem(term("fit", sobol_points(box, 10), fit_zero));
   auto net = network();

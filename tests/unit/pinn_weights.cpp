@@ -134,3 +134,70 @@ TEST_CASE("candidates for a wall are drawn where the user says") {
   }
   CHECK(mean > 1.05);  // 7/6 for p = t + 1
 }
+
+TEST_CASE("walls are no interior, though their measure may be the same; data have no candidates") {
+  const Discretization<UniformGrid<>, Simpson> times({0.0, 2.0, 5});
+  const Box<2> strip{{-1.0, 1.0}, {0.0, 2.0}};
+  const auto rim = join(face(strip, 0, Side::lower, times), face(strip, 0, Side::upper, times));
+  double measure = 0;
+  for (double weight : rim.weights()) measure += weight;
+  REQUIRE(measure == doctest::Approx(strip.measure()));
+  const auto one = given([](double, double) { return 1.0; });
+  CHECK(contains(message_of([&] { resampled(term("walls", rim, one)); }),
+                 "term \"walls\" do not fill their box"));
+  const auto numbered = [](const auto& net, const auto& points, Index) { return net(coordinates(points)); };
+  auto problem = make_problem(resampled(term("sensors", sobol_points(strip, 8), numbered)));
+  Workspace workspace;
+  CHECK(contains(message_of([&] { resample(workspace, problem, network(), 1); }),
+                 "takes the numbers of points"));
+}
+
+TEST_CASE("two terms draw candidates of their own, and NaN in one leaves the points of all") {
+  const auto flat = given([](double, double) { return 1.0; });
+  auto two = make_problem(resampled(term("a", sobol_points(box, 30), flat)),
+                          resampled(term("b", sobol_points(box, 30), flat)));
+  Workspace workspace;
+  resample(workspace, two, network(), 1);
+  CHECK(std::get<0>(two.terms).points.points() != std::get<1>(two.terms).points.points());
+  const auto nan = given([](double, double) { return std::nan(""); });
+  auto bad = make_problem(resampled(term("a", sobol_points(box, 30), flat)),
+                          resampled(term("b", sobol_points(box, 30), nan)));
+  CHECK_THROWS_AS(resample(workspace, bad, network(), 1), std::runtime_error);
+  CHECK(std::get<0>(bad.terms).points.points() == sobol_points(box, 30).points());
+}
+
+TEST_CASE("u = const satisfies the equation and is held back by the initial condition that comes first") {
+  const auto points = sobol_points(box, 64);
+  const auto missed = given([](double, double) { return 2.0; });
+  const auto satisfied = given([](double, double) { return 0.0; });
+  const auto smallest = [&](const std::string& after) {
+    auto problem = make_problem(
+        term("equation", points, satisfied, {.causal = Causal{.slabs = 4, .epsilon = 0.5, .after = after}}),
+        term("initial", points, missed, {.weight = 3}));
+    Workspace workspace;
+    update_causal(workspace, problem, network());
+    return smallest_causal(problem);
+  };
+  CHECK(smallest("") == 1);
+  CHECK(smallest("initial") == doctest::Approx(std::exp(-0.5 * 3 * 4)));
+  CHECK(contains(message_of([&] { smallest("start"); }), "it has causal weights after \"start\""));
+  auto number = make_problem(
+      term("mean", points, whole([](const auto& u, const auto& p) { return integrate(u(coordinates(p))); }),
+           {.causal = Causal{}}));
+  CHECK(contains(message_of([&] { losses(number, network()); }), "a Number, which has no time"));
+}
+
+TEST_CASE("a term that is off is not balanced, nor one whose gradient is round-off") {
+  const auto d = sobol_points(box, 16);
+  const auto values = [](const auto& net, const auto& points) { return net(coordinates(points)); };
+  const auto tiny = [](const auto& net, const auto& points) { return 1e-8 * net(coordinates(points)); };
+  auto problem =
+      make_problem(term("on", d, values), term("off", d, values, {.weight = 0}), term("tiny", d, tiny));
+  Workspace workspace;
+  balance(workspace, problem, network(), {.keep = 0});
+  CHECK(std::get<0>(problem.terms).weight == doctest::Approx(1));
+  CHECK(std::get<1>(problem.terms).weight == 0);
+  CHECK(std::get<2>(problem.terms).weight == 1);
+  std::get<0>(problem.terms).weight = -2;
+  CHECK(contains(message_of([&] { losses(problem, network()); }), "the weight of the term is -2"));
+}

@@ -72,6 +72,8 @@ TEST_CASE("heat, with several alpha and lengths") {
       if (t > 0.0 && x == 0.3) continue;
       const MonteCarloPoints<2> at(PointCloud<2>(Box<2>{}, {{x, t}}));
       CHECK(std::abs(values(hard, at).values().data()[0] - std::sin(std::numbers::pi * x)) < 1e-15);
+      const HardHeat<Heat::Solution> third{Heat{}.solution(), 1.0, 3};
+      CHECK(std::abs(values(third, at).values().data()[0] - std::sin(3 * std::numbers::pi * x)) < 1e-15);
     }
   }
 }

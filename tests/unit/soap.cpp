@@ -157,6 +157,24 @@ TEST_CASE("without sides it is Adam to the bit, a step later") {
   CHECK(soap.steps() == 6);
 }
 
+TEST_CASE("a parameter that was frozen at first begins when it no longer is, as with a Soap of its own") {
+  Mixed model = mixed();
+  Soap soap(model, {.refresh = 2});
+  for (int k = 0; k < 4; ++k) soap.step(model, Mixed(model));
+  model.frozen.set_frozen(false);
+  Weight alone{Parameter<double>(model.frozen.value())};
+  Soap own(alone, {.refresh = 2});
+  for (int k = 0; k < 5; ++k) {
+    soap.step(model, Mixed(model));
+    own.step(alone, Weight(alone));
+  }
+  const auto value = [](const Parameter<double>& leaf) {
+    return Eigen::Map<const Eigen::VectorXd>(leaf.value().data(), leaf.size()).eval();
+  };
+  CHECK(value(model.frozen) == value(alone.w));
+  CHECK(value(model.frozen) != value(mixed().frozen));
+}
+
 TEST_CASE("an axis is turned and turned back, and its moment is that of the other axes") {
   const Shape shape{3, 4, 5};
   const RowMajor<double> values = random(1, 60, 7);

@@ -12,8 +12,6 @@
 // the derivative. What the grid's derivative is worth is said there; between points nothing is held to anything.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -67,6 +65,12 @@ class MadeDerivatives {
     for (const auto& [known, field] : made_) {
       if (known == code) return field;
     }
+    if (code < 0) {
+      Function total = laplacian(
+          coordinates_of_laplacian(code, static_cast<int>(Function::discretization_type::dimension)));
+      made_.emplace_back(code, std::move(total));
+      return made_.back().second;
+    }
     int axis = 0;
     Orders orders = decode(code);
     while (orders[static_cast<std::size_t>(axis)] == 0) ++axis;
@@ -76,6 +80,7 @@ class MadeDerivatives {
     return made_.back().second;
   }
 
+ private:
   Function laplacian(int coordinates) {
     Function total = of(encode({2, 0, 0, 0}));
     for (int i = 1; i < coordinates; ++i) {
@@ -86,40 +91,38 @@ class MadeDerivatives {
     return total;
   }
 
- private:
   std::vector<std::pair<Code, Function>> made_;
 };
 
 }  // namespace detail
 
-/// Derivatives of a field on a grid: u.value(), u[Dx{}], ...
+/// Derivatives of a field on a grid: u.value(), u[Dx{}], ..., those that were asked for and those below them, as of a network.
 template <class Function, class... Tags>
 class GridDerivatives {
  public:
-  explicit GridDerivatives(const Function& u) : value_(u) {
-    detail::MadeDerivatives<Function> made(u);
-    constexpr int dimension = static_cast<int>(Function::discretization_type::dimension);
-    const auto add = [&](detail::Code code) {
-      all_.push_back(code >= 0 ? made.of(code)
-                               : made.laplacian(detail::coordinates_of_laplacian(code, dimension)));
-    };
-    (add(detail::TagTraits<Tags>::template code<dimension>()), ...);
+  explicit GridDerivatives(const Function& u) : value_(u), made_(u) {
+    (made_.of(detail::TagTraits<Tags>::template code<dimension>()), ...);
   }
 
   const Function& value() const { return value_; }
 
   template <class Tag>
-  const Function& operator[](Tag) const {
-    constexpr bool requested = (std::is_same_v<Tag, Tags> || ...);
+  Function operator[](Tag) const {
+    constexpr detail::Code code = detail::TagTraits<Tag>::template code<dimension>();
+    constexpr bool requested = asked.has(code) || (code < 0 && detail::has_terms_of(asked, code, dimension));
     static_assert(requested,
                   "u[Dx{}]: this derivative was not asked for. Name it: derivatives<Dx, ...>(net, points).");
-    constexpr std::array<bool, sizeof...(Tags)> same{std::is_same_v<Tag, Tags>...};
-    return all_[static_cast<std::size_t>(std::find(same.begin(), same.end(), true) - same.begin())];
+    detail::MadeDerivatives<Function> made =
+        made_;  // one below those asked for may still have to be computed
+    return made.of(code);
   }
 
  private:
+  static constexpr int dimension = static_cast<int>(Function::discretization_type::dimension);
+  static constexpr detail::CodeList asked = detail::asked_for<dimension, Tags...>();
+
   Function value_;
-  std::vector<Function> all_;
+  detail::MadeDerivatives<Function> made_;
 };
 
 /// Of a field, by its grid. The points are the field's own.

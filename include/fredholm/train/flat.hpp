@@ -15,6 +15,7 @@
 
 #include <Eigen/Core>
 
+#include <fredholm/autodiff/rows.hpp>
 #include <fredholm/core/error.hpp>
 #include <fredholm/core/tree.hpp>
 
@@ -23,9 +24,7 @@ namespace fredholm {
 /// How many real numbers are trained: count_parameters without those that are frozen.
 template <class Model>
 Index count_trained(const Model& model) {
-  Index count = 0;
-  for_each_parameter(model, [&count](const auto& leaf) { count += leaf.frozen() ? 0 : leaf.size(); });
-  return count;
+  return count_unfrozen(model);
 }
 
 template <class Model>

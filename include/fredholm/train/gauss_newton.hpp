@@ -84,8 +84,9 @@ class LevenbergMarquardt {
     detail::require_count(model, parameters_, "LevenbergMarquardt::step");
     equations_.collect(problem, workspace, model, options.form, "LevenbergMarquardt::step");
     StepResult result;
-    result.evaluations = 1;
-    result.value = equations_.sum_of_squares();
+    result.evaluations = 2;
+    // The sum that trials are compared with is of the same order and precision as theirs; that of the rows is not.
+    result.value = problem.sum_of_squares(workspace, std::as_const(model));
     result.gradient_norm = 2 * equations_.gradient().norm();
     if (result.gradient_norm == 0) return result;
     const double largest = equations_.diagonal().maxCoeff();
@@ -107,14 +108,20 @@ class LevenbergMarquardt {
       const Eigen::VectorXd place = flatten(trial);
       if (place == start) break;  // lambda is so large that the step is lost in rounding
       ++result.evaluations;
-      const double value = problem.sum_of_squares(workspace, std::as_const(trial));
+      double value = 0;
+      try {
+        value = problem.sum_of_squares(workspace, std::as_const(trial));
+      } catch (...) {
+        set_damping(before, 2);
+        throw;
+      }
       if (!(value < result.value)) {  // NaN, too
         set_damping(lambda * growth(), 2 * growth());
         continue;
       }
       const double foreseen = lambda * d.cwiseAbs2().dot(scale) - d.dot(equations_.gradient());
       const double gain = (result.value - value) / foreseen;
-      const double factor = std::max(options.decrease, 1 - std::pow(2 * std::min(gain, 1.0) - 1, 3));
+      const double factor = std::max(options.decrease, 1 - std::pow(2 * std::clamp(gain, 0.0, 1.0) - 1, 3));
       set_damping(std::max(lambda * factor, 1e-20 * unit), 2);
       assign(model, place);
       result.progress = true;

@@ -12,7 +12,7 @@
 //
 // Another optimizer takes the place of Adam if it is stepped by gradients: Soap, or an Adam that goes on from
 // a file. It keeps its own options, apart from the rate, which the schedule sets from the number of its
-// steps.
+// steps in this call.
 //
 // A loss or a gradient that is NaN or infinite throws std::runtime_error with the epoch and the step, and the
 // model keeps the values it had before that step. Write the loop yourself (six lines, see progress.hpp) where
@@ -96,7 +96,7 @@ inline void require_finite_loss(double loss, Index epoch, Index step) {
 template <class Model, class Loss, class Batches, class Optimizer>
 double fit_epoch(Model& model, const Loss& loss, Batches& batches, Index epoch, Optimizer& optimizer,
                  Workspace& workspace, Progress& bar, const std::function<double(Index)>& schedule,
-                 double clip_norm) {
+                 Index first, double clip_norm) {
   double total = 0;
   double weights = 0;
   Index step = 0;
@@ -105,7 +105,7 @@ double fit_epoch(Model& model, const Loss& loss, Batches& batches, Index epoch, 
     const double value = static_cast<double>(result.value);
     require_finite_loss(value, epoch, step);
     if (clip_norm > 0) clip_gradient(result.gradient, clip_norm);
-    optimizer.options.learning_rate = schedule(optimizer.steps());
+    optimizer.options.learning_rate = schedule(optimizer.steps() - first);
     try {
       optimizer.step(model, result.gradient);
     } catch (const std::runtime_error& error) {
@@ -132,13 +132,14 @@ History fit_epochs(Model& model, const Loss& loss, Batches& batches, const FitOp
   check(options);
   const Index steps = options.epochs * static_cast<Index>(std::size(batches));
   const auto schedule = schedule_of(options, steps);
+  const Index first = optimizer.steps();  // those of earlier calls are not of this schedule
   Workspace workspace;
   Progress bar(steps, {.label = options.label, .quiet = options.quiet});
   History history;
   double before = 0;
   for (Index epoch = 0; epoch < options.epochs; ++epoch) {
     const double value =
-        fit_epoch(model, loss, batches, epoch, optimizer, workspace, bar, schedule, options.clip_norm);
+        fit_epoch(model, loss, batches, epoch, optimizer, workspace, bar, schedule, first, options.clip_norm);
     const double now = bar.elapsed();
     history.loss.push_back(value);
     history.seconds.push_back(now - before);

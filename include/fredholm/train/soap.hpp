@@ -14,7 +14,8 @@
 // Every axis of a parameter with two axes or more gets its factor, spectral weights as well (their real and
 // imaginary planes are two samples of one factor). Axes longer than `longest_side` keep their coordinates;
 // vectors (biases) are stepped by Adam. The first call finds the bases and changes nothing. Frozen parameters
-// stay as they are. A Soap is a model of buffers: save and load it beside the model to go on to the bit.
+// stay as they are; one that is no longer frozen begins then, with its own t and bases. A Soap is a model of
+// buffers: save and load it beside the model to go on to the bit.
 //
 // Sources: Vyas et al. (2025), SOAP: improving and stabilizing Shampoo using Adam, algorithm 3; Wang et al.
 // (2025), Gradient alignment in physics-informed neural networks.
@@ -140,6 +141,7 @@ struct SoapState {
   Buffer<Real> first;
   Buffer<Real> second;
   std::vector<SoapSide<Real>> sides;
+  Buffer<double> calls{Shape{1}};  // in which the parameter was not frozen
 
   /// x in the eigenbases, or back.
   Array<Real> turned(const Real* x, bool back) const {
@@ -207,7 +209,7 @@ class Soap {
     for_each_parameter(model, [this]<class Leaf>(const Leaf& leaf) {
       using Real = typename Leaf::real_type;
       const Shape shape = leaf.value().shape();
-      detail::SoapState<Real> state{Buffer<Real>(shape), Buffer<Real>(shape), {}};
+      detail::SoapState<Real> state{Buffer<Real>(shape), Buffer<Real>(shape), {}, Buffer<double>(Shape{1})};
       const Index first = is_complex<typename Leaf::value_type> ? 1 : 0;  // the planes are no axis
       for (Index axis = first; shape.size() - first > 1 && axis < shape.size(); ++axis) {
         const Index n = shape[axis];
@@ -224,13 +226,13 @@ class Soap {
     detail::check(options);
     look_at(model, gradient);
     *calls_.mutable_data() += 1;
-    const Index t = steps() - 1;
     std::size_t position[2] = {0, 0};
     zip_parameters(model, gradient, [&]<class Leaf>(Leaf& leaf, const Leaf& slope) {
       using Real = typename Leaf::real_type;
       auto& state = states_of<Real>()[position[std::is_same_v<Real, float> ? 0 : 1]++];
       if (leaf.frozen()) return;
       const Real* g = slope.value().data();
+      const auto t = static_cast<Index>((*state.calls.mutable_data() += 1) - 1);
       if (t == 0) return state.begin(g);
       if (state.sides.empty()) {
         const detail::AdamStep update(detail::adam_options(options), static_cast<double>(t));

@@ -44,12 +44,16 @@ double norm_of_gradient(const Model& gradient) {
 
 }  // namespace detail
 
-/// |grad L_k| of every term, without the weights of the terms.
+/// |grad L_k| of every term, without the weights of the terms; 0 for one of weight 0, which is not computed.
 template <class... Terms, class Model>
 std::vector<double> gradient_norms(Workspace& workspace, const Problem<Terms...>& problem,
                                    const Model& model) {
   std::vector<double> norms;
   for_each_term(problem, [&](const auto& term) {
+    if (term.weight == 0) {
+      norms.push_back(0);
+      return;
+    }
     auto alone = make_problem(term);
     std::get<0>(alone.terms).weight = 1;
     const auto result = value_and_gradient(workspace, alone, model);
@@ -62,7 +66,8 @@ std::vector<double> gradient_norms(Workspace& workspace, const Problem<Terms...>
   return norms;
 }
 
-/// Sets the weights of all terms. One whose gradient vanishes keeps its own.
+/// Sets the weights of all terms. One whose gradient vanishes, by less than 1e-12 of the sum of all, keeps its own, and so
+/// does one that is switched off by the weight 0.
 template <class... Terms, class Model>
 void balance(Workspace& workspace, Problem<Terms...>& problem, const Model& model,
              const BalanceOptions& options = {}) {
@@ -73,7 +78,7 @@ void balance(Workspace& workspace, Problem<Terms...>& problem, const Model& mode
   std::size_t k = 0;
   for_each_term(problem, [&](auto& term) {
     const double norm = norms[k++];
-    if (norm > 0) term.weight = options.keep * term.weight + (1 - options.keep) * total / norm;
+    if (norm > 1e-12 * total) term.weight = options.keep * term.weight + (1 - options.keep) * total / norm;
   });
 }
 

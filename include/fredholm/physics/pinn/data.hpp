@@ -20,7 +20,8 @@ namespace fredholm {
 /// u - data at the points of the data, a residual.
 template <class Scalar>
 struct Misfit {
-  Array<Scalar> data;  ///< (points, channels)
+  static constexpr bool is_numbered = true;  // no points but those of the data
+  Array<Scalar> data;                        ///< (points, channels)
 
   template <class Model, class Points>
   auto operator()(const Model& model, const Points& points, Index begin) const {
@@ -28,6 +29,9 @@ struct Misfit {
     const Index channels = data.shape(1);
     require(u.channels() == channels, "the model has ", u.channels(), " channels and the data have ",
             channels, ". Compare those that were measured: slice_channels.");
+    require(begin + points.size() <= data.shape(0), "the points ", begin, " to ", begin + points.size() - 1,
+            " are asked for, and there are data at ", data.shape(0),
+            ". Leave the points of a data_term as they are.");
     Array<Scalar> there(u.values().shape());
     std::copy_n(data.data() + begin * channels, points.size() * channels, there.mutable_data());
     return u - u.with(std::move(there));

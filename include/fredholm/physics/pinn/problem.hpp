@@ -127,6 +127,8 @@ class TermUnits {
   explicit TermUnits(const Problem<Terms...>& problem) : problem_(problem) {
     std::size_t k = 0;
     for_each_term(problem, [&](const auto& term) {
+      require(term.weight >= 0, "term \"", term.name, "\": the weight of the term is ", term.weight,
+              ". Set it to 0 or more.");
       const Index tiles = term.weight == 0 ? 0 : tile_count(term);  // what counts nothing is not computed
       for (Index tile = 0; tile < tiles; ++tile) units_.push_back({k, tile});
       ++k;

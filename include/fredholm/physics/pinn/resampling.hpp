@@ -20,8 +20,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -32,9 +35,12 @@ namespace fredholm {
 
 namespace detail {
 
-/// Whether an integral over the points is one over their box: the weights say so, and the points are in no plane.
+/// Whether an integral over the points is one over their box: they come from a grid or a sequence of points with a rule,
+/// and not from `face`, `walls`, `join`; the weights say so, and the points are in no plane. The sum of the weights alone
+/// would not do: the walls of [-1, 1] x [0, T] have the measure 2T of their box.
 template <class Points>
 bool fill_their_box(const Points& points) {
+  if (std::is_same_v<Points, WeightedPoints<Points::dimension>>) return false;
   double measure = 0;
   for (double weight : points.weights()) measure += weight;
   bool fill = std::abs(measure - points.box().measure()) < 1e-6 * points.box().measure();
@@ -59,13 +65,17 @@ auto resampled(Term<Points, Residual> term, Resampling<Points::dimension> option
       !detail::is_whole<Residual>,
       "resampled(term): a whole(residual) needs its points as they are; only pointwise residuals can be "
       "evaluated at candidates.");
+  static_assert(
+      !detail::is_numbered<Residual>,
+      "resampled(term): data_term(...) has data at its own points, and none at candidates. Resample the equation.");
   require(options.power > 0 && options.constant >= 0 && options.candidates >= 0, "resampled: term \"",
           term.name, "\" has power ", options.power, ", constant ", options.constant, " and ",
           options.candidates, " candidates. Give power > 0, constant >= 0, candidates >= 0.");
   require(
       options.draw || detail::fill_their_box(term.points), "resampled: the points of term \"", term.name,
-      "\" do not fill their box, in which candidates would be drawn: they lie in a plane, or their weights do not "
-      "add up to its measure. Say where to draw: .draw = [](Index n, Engine& rng) { return face(...); }.");
+      "\" do not fill their box, in which candidates would be drawn: they are a cloud with weights of its own (a "
+      "face, walls), lie in a plane, or have weights that do not add up to its measure. Say where to draw: "
+      ".draw = [](Index n, Engine& rng) { return face(...); }.");
   return Term<WeightedPoints<D>, Residual>{std::move(term.name),     weighted_points(term.points),
                                            std::move(term.residual), term.weight,
                                            std::move(term.factors),  term.causal,
@@ -74,10 +84,14 @@ auto resampled(Term<Points, Residual> term, Resampling<Points::dimension> option
 
 namespace detail {
 
-/// An engine for one round of one term: a resumed run draws the same points.
-inline Engine engine_of_round(std::uint64_t seed, Index round) {
-  std::seed_seq sequence{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
-                         static_cast<std::uint32_t>(round), static_cast<std::uint32_t>(round >> 32)};
+/// An engine for one round of one term: a resumed run draws the same points. `position` counts the resampled terms, so that
+/// two of them with the same seed have candidates of their own; the first draws as it would alone.
+inline Engine engine_of_round(std::uint64_t seed, Index round, Index position) {
+  std::vector<std::uint32_t> words{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
+                                   static_cast<std::uint32_t>(round),
+                                   static_cast<std::uint32_t>(round >> 32)};
+  if (position > 0) words.push_back(static_cast<std::uint32_t>(position));
+  std::seed_seq sequence(words.begin(), words.end());
   return Engine(sequence);
 }
 
@@ -128,12 +142,18 @@ WeightedPoints<D> chosen(const Resampling<D>& options, const WeightedPoints<D>& 
 /// were any. `round` tells one call from the next; the same one draws the same points for the same model.
 template <class... Terms, class Model>
 bool resample(Workspace& workspace, Problem<Terms...>& problem, const Model& model, Index round) {
-  bool any = false;
+  Index position = 0;
+  std::vector<std::function<void()>>
+      changes;  // made when all is drawn: an error in one term leaves all as they were
   for_each_term(problem, [&]<class Points, class Residual>(Term<Points, Residual>& term) {
     if constexpr (std::is_same_v<Points, WeightedPoints<Points::dimension>>) {
       if (!term.resampling) return;
-      any = true;
-      Engine engine = detail::engine_of_round(term.resampling->seed, round);
+      constexpr bool numbered = std::is_invocable_v<const Residual&, const Model&, const Points&, Index>;
+      require(
+          !numbered, "resample: the residual of term \"", term.name,
+          "\" takes the numbers of points, residual(model, points, begin), and candidates have none. Take residual(model, "
+          "points), or do not resample this term.");
+      Engine engine = detail::engine_of_round(term.resampling->seed, round, position++);
       auto candidates =
           detail::draw_candidates(*term.resampling, term.points.box(), term.points.size(), engine);
       const Term<Points, Residual> there{term.name, candidates, term.residual};
@@ -145,11 +165,15 @@ bool resample(Workspace& workspace, Problem<Terms...>& problem, const Model& mod
                                  detail::point_text(candidates, static_cast<Index>(j)) +
                                  "; the points are as they were.");
       }
-      term.points = detail::chosen(*term.resampling, candidates, squares, term.points.size(), engine);
-      if (!term.factors.empty()) term.factors.assign(static_cast<std::size_t>(term.points.size()), 1.0);
+      auto points = detail::chosen(*term.resampling, candidates, squares, term.points.size(), engine);
+      changes.push_back([&term, points = std::move(points)] {
+        term.points = points;
+        if (!term.factors.empty()) term.factors.assign(static_cast<std::size_t>(term.points.size()), 1.0);
+      });
     }
   });
-  return any;
+  for (const auto& change : changes) change();
+  return !changes.empty();
 }
 
 }  // namespace fredholm

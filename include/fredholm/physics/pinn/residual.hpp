@@ -74,6 +74,11 @@ auto residual_on(const Term<Points, Residual>& term, const Model& model, const T
       "that its square can be integrated. A Number (a constraint on an integral) needs "
       "whole(residual).");
   try {
+    if constexpr (number) {
+      require(!term.causal,
+              "it has causal weights, and its residual is a Number, which has no time. Leave .causal out, or "
+              "return a Field.");
+    }
     Result r = call_residual(term.residual, model, points, begin);
     if constexpr (field) {
       require(r.batch() == 1 && r.points() == points.size(), "the residual has batch ", r.batch(), " and ",
@@ -102,18 +107,31 @@ struct ScalarOf<Number<Scalar>> {
   using type = Scalar;
 };
 
+/// Throws for a point with a negative weight, by which a residual would lower the loss.
+inline void require_weight(double weight, const std::string& name, Index j, Index tile) {
+  require(weight >= 0, "term \"", name, "\": the weight of point ", j, " of tile ", tile, " is ", weight,
+          ", and least squares need weights of 0 or more. Take a rule with positive weights: GaussLegendre, "
+          "Simpson, Trapezoid.");
+}
+
 /// The weights of a tile, times the factors of its points.
 template <class Scalar, class Points, class Residual, class Tile>
 Array<Scalar> tile_weights(const Term<Points, Residual>& term, const Tile& points, Index tile) {
-  if (term.factors.empty()) return weights_of<Scalar>(points);
+  if (term.factors.empty()) {
+    for (Index j = 0; j < points.size(); ++j)
+      require_weight(points.weights()[static_cast<std::size_t>(j)], term.name, j, tile);
+    return weights_of<Scalar>(points);
+  }
   const Index size = term.points.size();
   require(std::ssize(term.factors) == size, "term \"", term.name, "\": there are ", term.factors.size(),
           " factors for ", size, " points. Give one a point, or none.");
   const Index begin = tile_begin(size, tile_count(term), tile);
   Array<Scalar> weights(Shape{points.size()});
   for (Index j = 0; j < points.size(); ++j) {
-    weights.mutable_data()[j] = static_cast<Scalar>(points.weights()[static_cast<std::size_t>(j)] *
-                                                    term.factors[static_cast<std::size_t>(begin + j)]);
+    const double weight =
+        points.weights()[static_cast<std::size_t>(j)] * term.factors[static_cast<std::size_t>(begin + j)];
+    require_weight(weight, term.name, j, tile);
+    weights.mutable_data()[j] = static_cast<Scalar>(weight);
   }
   return weights;
 }

@@ -8,7 +8,9 @@
 // A step is one of the optimizer: a gradient for Adam, a line search for Lbfgs and SelfScaledBroyden, a damped Gauss-Newton
 // step for LevenbergMarquardt. Before it, causal weights are set, points are drawn anew and weights are balanced where the
 // problem and the options ask for it. The loop ends after all steps, at the time limit, at a loss under the tolerance,
-// when `after_step` returns false, or when the optimizer finds no lower loss; history.ended says which.
+// when `after_step` returns false, or when the optimizer finds no lower loss; history.ended says which. Where points or weights
+// are still to change by themselves, finding none is no end; after a call of `after_step`, which may have changed the problem,
+// the optimizer must find none twice in a row.
 //
 // NaN or infinity in the loss or the gradient throws std::runtime_error with the step, the term and the point, and the model
 // is as it was before that step. With a CheckpointFile (fredholm/checkpoint.hpp) as a fifth argument model, optimizer,
@@ -46,7 +48,8 @@ struct SolveOptions {
   BalanceOptions balance = {};
   Index causal_every = 1;                      ///< of terms with causal weights
   std::function<double(Index)> schedule = {};  ///< from the step to the learning rate, where there is one
-  std::function<bool(Index, double)> after_step = {};  ///< (step, loss); false: stop
+  std::function<bool(Index, double)> after_step =
+      {};  ///< (step, loss); false: stop. It may change the problem
   std::string label = "solve";
   bool quiet = false;
 };
@@ -79,6 +82,10 @@ concept StepsByRows =
     requires(Optimizer& optimizer, Model& model, const Problem& problem, Workspace& workspace) {
       { optimizer.step(workspace, model, problem) } -> std::same_as<StepResult>;
     };
+
+template <class Optimizer, class Model>
+concept StepsByGradient =
+    requires(Optimizer& optimizer, Model& model, const Model& gradient) { optimizer.step(model, gradient); };
 
 inline void check(const SolveOptions& options) {
   require(options.steps >= 1, "solve: steps is ", options.steps, ". Give at least 1.");
@@ -115,18 +122,26 @@ class Solving {
     record(step, bar.elapsed());
     history_.ended = "all steps are done";
     bool stuck = false;
+    Index failures = 0;  // in a row
     while (step < options_.steps) {
       const bool changed = guarded(step, [&] { return prepare(step); });
       if (changed) known_ = {};
-      if (!stuck || changed) stuck = !guarded(step, [&] { return take(step); });
+      if (!stuck || changed) {
+        stuck = !guarded(step, [&] { return take(step); });
+        failures = stuck ? failures + 1 : 0;
+      }
       ++step;
       bar.note("loss", history_.loss);
       bar.step();
       if (step % options_.record_every == 0) record(step, bar.elapsed());
       if (checkpoint.due(step)) checkpoint.save(problem_, model_, optimizer_, step);
-      if (const char* reason = reason_to_stop(step, stuck, bar.elapsed())) {
+      if (const char* reason = reason_to_stop(step, failures, bar.elapsed())) {
         history_.ended = reason;
         break;
+      }
+      if (options_.after_step) {  // weights and points may be others now
+        known_ = {};
+        stuck = false;
       }
     }
     history_.steps = step - first;
@@ -176,6 +191,12 @@ class Solving {
     } else if constexpr (StepsByRows<Optimizer, Model, Problem>) {
       return see(optimizer_.step(workspace_, model_, std::as_const(problem_)));
     } else {
+      static_assert(
+          StepsByGradient<Optimizer, Model>,
+          "solve(problem, model, optimizer): the optimizer has no step for this model. It needs step(model, gradient) "
+          "(Adam, Soap), step(model, objective, known) (Lbfgs, SelfScaledBroyden) or step(workspace, model, problem) "
+          "(LevenbergMarquardt, EnergyNaturalGradient), the last two returning a StepResult, and must be made for a model of "
+          "the same type.");
       const auto [value, gradient] = objective(model_);
       history_.loss = static_cast<double>(value);
       if (!std::isfinite(history_.loss)) {
@@ -201,13 +222,20 @@ class Solving {
   }
 
   /// In words, or nothing.
-  const char* reason_to_stop(Index step, bool stuck, double seconds) const {
+  const char* reason_to_stop(Index step, Index failures, double seconds) const {
     if (history_.loss <= options_.tolerance) return "the loss is within the tolerance";
     if (options_.after_step && !options_.after_step(step, history_.loss)) return "after_step said so";
     if (seconds >= options_.seconds) return "the time is over";
-    if (stuck && options_.resample_every == 0 && options_.balance_every == 0)
+    if (failures > (options_.after_step ? 1 : 0) && !changes_by_itself())
       return "the optimizer found no lower loss";
     return nullptr;
+  }
+
+  /// Whether the loss will be another one in a later step.
+  bool changes_by_itself() const {
+    bool causal = false;
+    for_each_term(problem_, [&causal](const auto& term) { causal = causal || term.causal.has_value(); });
+    return options_.resample_every > 0 || options_.balance_every > 0 || (causal && options_.causal_every > 1);
   }
 
   Problem& problem_;

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -56,20 +58,25 @@ SolveState<Model, Optimizer> state_of(const Problem& problem, const Model& model
 template <class Problem>
 void put_back(Problem& problem, const std::vector<TermState>& states) {
   std::size_t k = 0;
+  std::vector<std::function<void()>>
+      changes;  // made when all points are: an error leaves the problem as it was
   for_each_term(problem, [&]<class Points, class Residual>(Term<Points, Residual>& term) {
     const TermState& state = states[k++];
-    term.weight = *state.weight.value().data();
-    term.factors = values_of(state.factors);
+    changes.push_back([&term, &state] {
+      term.weight = *state.weight.value().data();
+      term.factors = values_of(state.factors);
+    });
     constexpr Index D = Points::dimension;
     if constexpr (std::is_same_v<Points, WeightedPoints<D>>) {
       if (!term.resampling) return;
       std::vector<typename PointCloud<D>::Point> points(static_cast<std::size_t>(state.point_weights.size()));
       for (std::size_t j = 0; j < points.size(); ++j)
         std::copy_n(state.points.value().data() + static_cast<Index>(j) * D, D, points[j].begin());
-      term.points =
-          Points(PointCloud<D>(term.points.box(), std::move(points)), Given{values_of(state.point_weights)});
+      Points made(PointCloud<D>(term.points.box(), std::move(points)), Given{values_of(state.point_weights)});
+      changes.push_back([&term, made = std::move(made)] { term.points = made; });
     }
   });
+  for (const auto& change : changes) change();
 }
 
 }  // namespace fredholm::detail

@@ -37,8 +37,9 @@ namespace fredholm {
 
 /// Causal weights in time (causal.hpp).
 struct Causal {
-  Index slabs = 32;    ///< of equal length, along the last axis
-  double epsilon = 1;  ///< how fast a slab lets the next one begin: small is lenient
+  Index slabs = 32;        ///< of equal length, along the last axis
+  double epsilon = 1;      ///< how fast a slab lets the next one begin: small is lenient
+  std::string after = {};  ///< a term that comes before the first slab, "initial"; empty: none
 };
 
 struct TermOptions {
@@ -80,6 +81,10 @@ inline constexpr bool is_term<Term<Points, Residual>> = true;
 
 template <class T>
 concept AnyTerm = is_term<T>;
+
+/// Whether a residual says that it belongs to the points of its term (data.hpp).
+template <class Residual>
+inline constexpr bool is_numbered = requires { Residual::is_numbered; };
 
 template <class T>
 inline constexpr bool is_discretization = false;

@@ -3,8 +3,8 @@
 //   u_t + u u_x = nu u_xx,   x in [-1, 1], t in [0, 1],   u(x, 0) = -sin(pi x),   u(-1, t) = u(1, t) = 0
 //
 // with nu = 0.01 / pi (Basdevant et al., 1986; Raissi et al., 2019, section 3.1): a front stands up at x = 0, and is
-// steepest at t = 1.6037 / pi, where u_x = -152.00516. A fifth of a per mille of the domain holds it, so points should
-// be dense about x = 0.
+// steepest at t = 1.6037 / pi, where u_x = -152.00516. Its width is about 2 nu = 0.0064, 3 per mille of the domain, so
+// points should be dense about x = 0.
 //
 //   Burgers{nu}(net, points)      the residual; coordinates (x, t)
 //   ColeHopf{nu}(x, t)            the exact solution, a number

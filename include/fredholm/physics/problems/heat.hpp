@@ -9,7 +9,7 @@
 //
 //   Heat{alpha, L, T}(net, points)    the residual; coordinates (x, t)
 //   heat.solution()                   of fields or jets
-//   HardHeat<Net>{net, L}             keeps start and ends exactly: sin(pi x / L) + t x (L - x) net
+//   HardHeat<Net>{net, L, k}          keeps start and ends exactly: sin(k pi x / L) + t x (L - x) net
 #pragma once
 
 #include <numbers>
@@ -50,11 +50,12 @@ template <class Net>
 struct HardHeat {
   Net net;
   double length = 1.0;
+  int mode = 1;
 
   template <class Coordinates>
   auto operator()(const Coordinates& p) const {
     const auto x = channel(p, 0), t = channel(p, 1);
-    return sin(std::numbers::pi / length * x) + t * x * (length - x) * net(p);
+    return sin(std::numbers::pi * mode / length * x) + t * x * (length - x) * net(p);
   }
 };
 

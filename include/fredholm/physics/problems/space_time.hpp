@@ -58,7 +58,7 @@ class PeriodicModes {
   Index fine() const { return fine_; }
 
   /// Of the function itself, not of its samples on n points: sampled on many more, so that what n points cannot hold
-  /// is cut off and not mistaken for something else. Of a start with a kink this is worth four digits.
+  /// is cut off and not mistaken for something else. Of a start with a kink this is worth five digits.
   template <class Function>
   std::vector<Complex> analysis(const Function& f, const Interval& period) const {
     const Index many = points_ * std::max<Index>(1, (Index{1} << 18) / points_);
