@@ -1,7 +1,7 @@
 // Question: how exactly can a network solve the heat equation, and does it matter how fast heat spreads?
 //
 // Idea:     a physics-informed loss is an integral of a squared residual. Take Gauss's points for it and not random ones,
-//           exact derivatives by Taylor mode, and a least-squares method and not gradient descent: the error falls to 1e-7
+//           exact derivatives by Taylor mode, and a least-squares method and not gradient descent: the error falls to some 1e-7
 //           in seconds, where Adam ends at 1e-3.
 //
 // New here: derivatives, term, make_problem, solve, LevenbergMarquardt, problems::Heat.

@@ -16,12 +16,12 @@ using namespace fredholm;
 namespace {
 
 /// Every row another number of sources; some weights are zero, some negative.
-struct Problem {
+struct Case {
   std::shared_ptr<const Edges> edges;
   Array<double> q, k, v, weights;
   Index heads;
 
-  Problem(Index batch, Index targets, Index sources, Index head_count, Index width, std::uint64_t seed = 3)
+  Case(Index batch, Index targets, Index sources, Index head_count, Index width, std::uint64_t seed = 3)
       : heads(head_count) {
     Engine engine(seed);
     auto made = std::make_shared<Edges>();
@@ -96,8 +96,8 @@ void check(const Report& report) {
 }  // namespace
 
 TEST_CASE("attention along edges is the formula") {
-  for (const Problem& p : {Problem(1, 5, 7, 1, 1), Problem(2, 9, 20, 2, 3), Problem(1, 30, 45, 3, 8),
-                           Problem(2, 3, 150, 1, 37)}) {
+  for (const Case& p :
+       {Case(1, 5, 7, 1, 1), Case(2, 9, 20, 2, 3), Case(1, 30, 45, 3, 8), Case(2, 3, 150, 1, 37)}) {
     const auto expected = p.formula();
     CHECK(largest_difference(edge_attention(p.q, p.k, p.v, p.weights, p.edges, p.heads), expected) < 1e-12);
     const auto single = edge_attention(converted<float>(p.q), converted<float>(p.k), converted<float>(p.v),
@@ -107,7 +107,7 @@ TEST_CASE("attention along edges is the formula") {
 }
 
 TEST_CASE("and so are its adjoints") {
-  for (const Problem& p : {Problem(2, 6, 9, 2, 3), Problem(1, 4, 40, 1, 17)}) {
+  for (const Case& p : {Case(2, 6, 9, 2, 3), Case(1, 4, 40, 1, 17)}) {
     check(laws::gradient([&](const auto& q, const auto& k,
                              const auto& v) { return edge_attention(q, k, v, p.weights, p.edges, p.heads); },
                          p.q, p.k, p.v));
@@ -115,7 +115,7 @@ TEST_CASE("and so are its adjoints") {
 }
 
 TEST_CASE("scores far apart, and a source without weight whatever its score") {
-  Problem p(1, 5, 12, 1, 4);
+  Case p(1, 5, 12, 1, 4);
   flat(p.q.mutable_data(), p.q.size()) *= 300.0;
   const auto out = edge_attention(p.q, p.k, p.v, p.weights, p.edges, 1);
   for (Index i = 0; i < out.size(); ++i) CHECK(std::isfinite(out.data()[i]));
