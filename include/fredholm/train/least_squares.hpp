@@ -15,12 +15,17 @@
 // The second gives r and J in blocks of rows: take(ResidualRows{jacobian, residual, rows, parameters}). It
 // calls from one thread, the same blocks in the same order every time (a step is then the same to the bit),
 // and the memory is its own again when the call returns. Some hundred rows a block are best: J^T J takes a
-// block at a time and J is never stored. Sum of squares is asked for at trial points and should not compute
-// J. Neither needs to look for NaN: the optimizers do.
+// block at a time. Sum of squares is asked for at trial points and should not compute J. A third member is
+// optional; with it LevenbergMarquardt can follow the curvature of r:
+//
+//     std::vector<double> residuals(Workspace& workspace, const Model& model) const;   // r alone, in that order
+//
+// None needs to look for NaN: the optimizers do.
 #pragma once
 
 #include <concepts>
 #include <functional>
+#include <vector>
 
 #include <fredholm/autodiff/gradient.hpp>
 #include <fredholm/core/shape.hpp>
@@ -44,5 +49,11 @@ concept AnyLeastSquares =
       { problem.sum_of_squares(workspace, model) } -> std::convertible_to<double>;
       problem.residual_rows(workspace, model, take);
     };
+
+/// One that gives its residuals without their derivatives, too.
+template <class Problem, class Model>
+concept HasResiduals = requires(const Problem& problem, Workspace& workspace, const Model& model) {
+  { problem.residuals(workspace, model) } -> std::convertible_to<std::vector<double>>;
+};
 
 }  // namespace fredholm

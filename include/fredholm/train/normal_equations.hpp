@@ -5,9 +5,9 @@
 //   kernel form      d = -D^-1 J^T (J D^-1 J^T + lambda I)^-1 r                 N x N, for N < P
 //
 // Both are the same d (Woodbury). J^T J is summed from blocks of rows, of which each is a symmetric update in
-// tiles of 256 columns that are dealt to the threads; J is not stored. In the kernel form it is. Which one it
-// is is decided when the rows are counted: blocks are kept until there are P rows, unless there were as many
-// the last time.
+// tiles of 256 columns that are dealt to the threads; J is stored in the kernel form alone, or where it is asked for and
+// takes at most 128 MiB. Which form it is is decided when the rows are counted: blocks are kept until there are P rows,
+// unless there were as many the last time.
 //
 // Cost: N P^2 + P^3 / 3 products, and 2 P^2 numbers; N^2 P + N^3 / 3, and N P + 2 N^2 in the kernel form.
 #pragma once
@@ -47,8 +47,9 @@ class NormalEquations {
   /// The rows at a model. Throws for NaN and infinity; `who` begins the message.
   template <class Problem, class Model>
   void collect(const Problem& problem, Workspace& workspace, const Model& model, GaussNewtonForm form,
-               const std::string& who) {
+               const std::string& who, bool keep = false) {
     const Index parameters = count_trained(model);
+    keep_ = keep;
     const auto take_all = [&] {
       begin(parameters, form);
       problem.residual_rows(workspace, model, [&](const ResidualRows& rows) {
@@ -78,8 +79,39 @@ class NormalEquations {
     return kernel_ ? solve_kernel(lambda, scale, team) : solve_parameters(lambda, scale);
   }
 
+  /// The same for another vector in the place of r, by the factor of the last solve: `change(r, J d)`, block by block. Where
+  /// the rows were not kept the problem is asked for them again.
+  template <class Problem, class Model, class Change>
+  Vector solve_again(const Problem& problem, Workspace& workspace, const Model& model, const Vector& d,
+                     Change change) {
+    Vector right = Vector::Zero(kernel_ ? rows_ : parameters_);
+    Index begin = 0;
+    const auto take = [&](const ResidualRows& rows) {
+      const auto j = matrix(rows.jacobian, rows.rows, rows.parameters);
+      const Eigen::Map<const Vector> r(rows.residual, rows.rows);
+      const Vector changed = change(begin, r, Vector(j * d));
+      if (kernel_)
+        right.segment(begin, rows.rows) = changed;
+      else
+        right.noalias() -= j.transpose() * changed;
+      begin += rows.rows;
+    };
+    if (kept_.empty()) {
+      problem.residual_rows(workspace, model, take);
+    } else {
+      Index first = 0;
+      for (const Index count : blocks_) {
+        take({kept_.data() + first * parameters_, residual_.data() + first, count, parameters_});
+        first += count;
+      }
+    }
+    if (!solve_factored(factor_, right)) return {};
+    return kernel_ ? from_kernel(right, kernel_scale_) : right;
+  }
+
  private:
   static constexpr Index tile = 256;
+  static constexpr Index most_kept = (Index{128} << 20) / sizeof(Real);
   /// Aligned, so that Eigen's loops begin at the same place in every run.
   using Numbers = std::vector<Real, Eigen::aligned_allocator<Real>>;
 
@@ -124,14 +156,20 @@ class NormalEquations {
       diagonal_ += row.cwiseAbs2();
     }
     rows_ += rows.rows;
-    if (!kernel_) {
-      update(rows.jacobian, rows.rows, team);
-      return;
-    }
+    if (!kernel_) update(rows.jacobian, rows.rows, team);
+    if (!kernel_ && keep_ && rows_ * parameters_ > most_kept) forget_rows();
+    if (!kernel_ && !keep_) return;
     kept_.insert(kept_.end(), rows.jacobian, rows.jacobian + rows.rows * parameters_);
     residual_.insert(residual_.end(), rows.residual, rows.residual + rows.rows);
     blocks_.push_back(rows.rows);
-    if (form_ == GaussNewtonForm::automatic && rows_ >= parameters_) change_form(team);
+    if (kernel_ && form_ == GaussNewtonForm::automatic && rows_ >= parameters_) change_form(team);
+  }
+
+  void forget_rows() {
+    keep_ = false;
+    kept_ = {};
+    residual_ = {};
+    blocks_ = {};
   }
 
   /// To the parameter form. Block by block, so that the sums are those of a run that had it from the
@@ -144,8 +182,7 @@ class NormalEquations {
       update(from, count, team);
       from += count * parameters_;
     }
-    kept_ = {};
-    residual_ = {};
+    if (!keep_) forget_rows();
   }
 
   /// Calls f(i, j) for every tile on and above the diagonal of a matrix, on any thread.
@@ -197,6 +234,11 @@ class NormalEquations {
     factor_.diagonal().array() += lambda;
     Vector x = Eigen::Map<const Vector>(residual_.data(), rows_);
     if (!factor(factor_) || !solve_factored(factor_, x)) return {};
+    return from_kernel(x, scale);
+  }
+
+  /// -D^-1 J^T x
+  Vector from_kernel(const Vector& x, const Vector& scale) const {
     Vector d = Vector::Zero(parameters_);
     for (Index i = 0; i < rows_; ++i)
       d -= x[i] * Eigen::Map<const Vector>(kept_.data() + i * parameters_, parameters_);
@@ -229,10 +271,11 @@ class NormalEquations {
   GaussNewtonForm form_ = GaussNewtonForm::automatic;
   bool kernel_ = false;
   bool kernel_formed_ = false;
+  bool keep_ = false;  // the rows in the parameter form, too
   bool many_ = false;  // rows, the last time: more than parameters
   double sum_ = 0;
   Vector gradient_, diagonal_;
-  Numbers kept_, residual_;    // J and r of the kernel form
+  Numbers kept_, residual_;    // J and r, where they are kept
   std::vector<Index> blocks_;  // their rows
   Square gram_, factor_;       // J^T J, or J D^-1 J^T
   Vector kernel_scale_;

@@ -43,6 +43,10 @@ struct Problem {
   /// where it is.
   template <class Model>
   void residual_rows(Workspace& workspace, const Model& model, const TakeRows& take) const;
+
+  /// The weighted residuals alone, in the order of those rows.
+  template <class Model>
+  std::vector<double> residuals(Workspace& workspace, const Model& model) const;
 };
 
 /// Calls f(term) for each term in order.

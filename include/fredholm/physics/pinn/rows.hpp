@@ -154,20 +154,34 @@ void rows_by_points(Tape& tape, const Term<Points, Residual>& term, const Model&
   }
 }
 
+/// The weighted residuals of a whole residual.
+template <class Points, class Residual, class Model>
+auto weighed_whole(const Term<Points, Residual>& term, const Model& model) {
+  using Result = ResidualOf<Points, Residual, Model>;
+  using Scalar = typename ScalarOf<Result>::type;
+  const auto r = residual_on(term, model, term.points, 0);
+  if constexpr (is_number<Result>) {
+    return as_array(r) * static_cast<Scalar>(std::sqrt(term.weight));
+  } else {
+    return weighed(r.values(), roots_of_weights<Scalar>(term, term.points, 0));
+  }
+}
+
+/// Those of a tile of a pointwise residual.
+template <class Points, class Residual, class Model>
+auto weighed_on_tile(const Term<Points, Residual>& term, const Model& model, Index tile) {
+  using Scalar = typename ScalarOf<ResidualOf<Points, Residual, Model>>::type;
+  const auto points = tile_points(term, tile);
+  const Index begin = tile_begin(term.points.size(), tile_count(term), tile);
+  return weighed(residual_on(term, model, points, begin).values(),
+                 roots_of_weights<Scalar>(term, points, tile));
+}
+
 /// All rows of a whole residual: one pass for each.
 template <class Points, class Residual, class Model>
 void rows_by_passes(const Term<Points, Residual>& term, const Model& model, Index parameters,
                     RowBlock& block) {
-  using Result = ResidualOf<Points, Residual, Model>;
-  using Scalar = typename ScalarOf<Result>::type;
-  const auto residual = [&] {
-    const auto r = residual_on(term, model, term.points, 0);
-    if constexpr (is_number<Result>) {
-      return as_array(r) * static_cast<Scalar>(std::sqrt(term.weight));
-    } else {
-      return weighed(r.values(), roots_of_weights<Scalar>(term, term.points, 0));
-    }
-  };
+  const auto residual = [&] { return weighed_whole(term, model); };
   const Index rows = residual().size();
   RowsByPasses<Model> pass(model);
   block.residual.resize(static_cast<std::size_t>(rows));
@@ -206,6 +220,29 @@ void Problem<Terms...>::residual_rows(Workspace& workspace, const Model& model, 
       take({block.jacobian.data(), block.residual.data(), std::ssize(block.residual), parameters});
     }
   }
+}
+
+template <class... Terms>
+template <class Model>
+std::vector<double> Problem<Terms...>::residuals(Workspace& workspace, const Model& model) const {
+  detail::require_no_tape();
+  const detail::TermUnits<Terms...> units(*this);
+  std::vector<std::vector<double>> blocks(static_cast<std::size_t>(units.size()));
+  workspace.team().run(units.size(), [&](Index i) {
+    units.at(i, [&](const auto& term, Index tile) {
+      const auto values = [&] {
+        if constexpr (detail::is_whole<std::remove_cvref_t<decltype(term.residual)>>) {
+          return detail::weighed_whole(term, model);
+        } else {
+          return detail::weighed_on_tile(term, model, tile);
+        }
+      }();
+      blocks[static_cast<std::size_t>(i)].assign(values.data(), values.data() + values.size());
+    });
+  });
+  std::vector<double> all;
+  for (const auto& block : blocks) all.insert(all.end(), block.begin(), block.end());
+  return all;
 }
 
 }  // namespace fredholm
