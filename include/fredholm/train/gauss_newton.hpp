@@ -2,22 +2,24 @@
 //
 //   F(theta) = |r(theta)|^2,    (J^T J + lambda D) d = -J^T r,    theta <- theta + d  if F falls
 //   gain rho = (F(theta) - F(theta + d)) / (|r|^2 - |r + J d|^2)
-//   after a step  lambda <- lambda max(1/3, 1 - (2 rho - 1)^3), nu <- 2;  where F does not fall  lambda <- nu lambda, nu <- 2 nu
+//   after a step               lambda <- lambda max(1/3, 1 - (2 rho - 1)^3), nu <- 2
+//   where F does not fall      lambda <- nu lambda, nu <- 2 nu
 //
 // For physics-informed networks of up to some thousand parameters: the curvature is that of the linearized
-// residual, and steps near a solution with small residuals converge as Newton's. A step costs N P^2 + P^3 / 3 products for N residuals; trial points cost a sum of squares alone.
-// D is the identity, or the diagonal of J^T J (marquardt = true), by which the step does not depend on the
-// units of the parameters. The first lambda is damping times the largest entry of that diagonal (times 1 with
-// Marquardt's D).
+// residual, and steps near a solution with small residuals converge as Newton's. A step costs N P^2 + P^3 / 3
+// products for N residuals; trial points cost a sum of squares alone.
+// D is the diagonal of J^T J, by which the step does not depend on the units of the parameters, or the
+// identity (marquardt = false). The first lambda is `damping` with the former, and damping times the largest
+// entry of that diagonal with the latter.
 //
 //   LevenbergMarquardt optimizer(model);
-//   const StepResult step = optimizer.step(model, problem);          // AnyLeastSquares, train/least_squares.hpp
+//   const StepResult step = optimizer.step(model, problem);       // AnyLeastSquares, train/least_squares.hpp
 //
 // Which form of the equations is solved, by parameters or by residuals, is chosen by their numbers
 // (train/normal_equations.hpp). Where no lambda up to a limit lowers F, progress is false and the model is as
 // it was. The optimizer is a model of buffers: save and load it beside the model to go on to the bit.
 //
-// Sources: Marquardt (1963); Nielsen (1999), Damping parameter in Marquardt's method, Nocedal and
+// Sources: Marquardt (1963); Nielsen (1999), Damping parameter in Marquardt's method; Nocedal and
 // Wright (2006), 10.3.
 #pragma once
 
@@ -29,14 +31,13 @@
 
 #include <fredholm/core/error.hpp>
 #include <fredholm/core/tree.hpp>
-#include <fredholm/train/descent.hpp>
 #include <fredholm/train/normal_equations.hpp>
 
 namespace fredholm {
 
 struct LevenbergMarquardtOptions {
   double damping = 1e-3;      ///< the first lambda, by the scale of J^T J
-  bool marquardt = false;     ///< D is the diagonal of J^T J, not the identity
+  bool marquardt = true;      ///< D is the diagonal of J^T J, not the identity
   double decrease = 1.0 / 3;  ///< of lambda, at the most, after a good step
   Index tries = 20;           ///< of lambda in a step
   GaussNewtonForm form = GaussNewtonForm::automatic;
@@ -81,13 +82,8 @@ class LevenbergMarquardt {
                   "LevenbergMarquardt::step: the problem has no sum_of_squares(workspace, model) or no "
                   "residual_rows(workspace, model, take). See train/least_squares.hpp.");
     detail::check(options);
-    detail::require_count(model, parameters_, "LevenbergMarquardt::step");
-    equations_.collect(problem, workspace, model, options.form, "LevenbergMarquardt::step");
-    StepResult result;
-    result.evaluations = 2;
-    // The sum that trials are compared with is of the same order and precision as theirs; that of the rows is not.
-    result.value = problem.sum_of_squares(workspace, std::as_const(model));
-    result.gradient_norm = 2 * equations_.gradient().norm();
+    StepResult result = equations_.start(problem, workspace, std::as_const(model), parameters_, options.form,
+                                         "LevenbergMarquardt::step");
     if (result.gradient_norm == 0) return result;
     const double largest = equations_.diagonal().maxCoeff();
     const Eigen::VectorXd scale = options.marquardt ? detail::marquardt_scale(equations_.diagonal())

@@ -27,6 +27,7 @@
 #include <fredholm/core/error.hpp>
 #include <fredholm/core/linalg.hpp>
 #include <fredholm/core/parallel.hpp>
+#include <fredholm/train/descent.hpp>
 #include <fredholm/train/flat.hpp>
 #include <fredholm/train/least_squares.hpp>
 
@@ -65,6 +66,20 @@ class NormalEquations {
     }
     many_ = !kernel_;
     require(rows_ > 0, who, ": the problem gives no residuals.");
+  }
+
+  /// Where a step begins: the rows, and what the result has of that place.
+  template <class Problem, class Model>
+  StepResult start(const Problem& problem, Workspace& workspace, const Model& model, Index parameters,
+                   GaussNewtonForm form, const std::string& who) {
+    require_count(model, parameters, who);
+    collect(problem, workspace, model, form, who);
+    StepResult result;
+    result.evaluations = 2;
+    // Trials are compared with this one, of the same order and precision as theirs; that of the rows is not.
+    result.value = problem.sum_of_squares(workspace, model);
+    result.gradient_norm = 2 * gradient_.norm();
+    return result;
   }
 
   Index rows() const { return rows_; }
