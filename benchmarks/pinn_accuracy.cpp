@@ -5,7 +5,7 @@
 //   benchmark_pinn_accuracy heat             2-64-1, the same points, all weights 1, 10 s a seed
 //   benchmark_pinn_accuracy cavity           2-20-20-20-3, Re 100, 40 x 40 points, weight 10 on the boundary, less by the corners, 180 s a seed, against the table of Ghia et al. (1982)
 //
-// Levenberg and Marquardt, damped by the diagonal of J^T J (marquardt = true), which is not the default.
+// Levenberg and Marquardt, damped by the diagonal of J^T J.
 //
 //   --seed 100 --seeds 5                     other seeds: to choose a protocol by, not to report
 //   --seconds S, --steps N, --weight W (of the boundary), --identity (damping by the identity, not by the diagonal)

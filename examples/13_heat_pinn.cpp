@@ -13,8 +13,7 @@
 //
 // Protocol: u_t = alpha u_xx on (0, L) x (0, 1), u(x, 0) = sin(pi x / L), cold ends; one hidden layer of 64 tanh (257
 // parameters); Gauss's 30 x 30 points inside and 30 on each of the three sides; double; Levenberg and
-// Marquardt, damped by the diagonal (marquardt = true). The error is in L2 relative to the solution, on 101 x 101 other
-// points.
+// Marquardt, damped by the diagonal. The error is in L2 relative to the solution, on 101 x 101 other points.
 #include <cmath>
 #include <filesystem>
 #include <iostream>
@@ -36,19 +35,12 @@ using Inside =
     Discretization<ProductGrid<LegendreGrid<>, LegendreGrid<>>, ProductRule<GaussLegendre, GaussLegendre>>;
 using Test = Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, ProductRule<Trapezoid, Trapezoid>>;
 
-struct Options {
+struct Options : support::RunOptions {
   std::vector<double> alphas{0.05, 0.25, 1.0};
   double length = 1.0;
   Index width = 64;
   Index points = 30;
-  double seconds = 10;
-  Index steps = 10000000;
-  std::uint64_t seed = 0;
-  Index seeds = 1;
   bool adam = false;
-  std::filesystem::path out = "out";
-  bool identity = false;
-  bool quick = false;
 };
 
 // 1. The equation and what holds on three sides of the domain. Each integral is by the rule of its points.
@@ -112,18 +104,12 @@ int main(int argc, char** argv) try {
   app.add_option("--length", options.length, "L")->capture_default_str();
   app.add_option("--width", options.width, "of the hidden layer")->capture_default_str();
   app.add_option("--points", options.points, "along each axis")->capture_default_str();
-  app.add_option("--seconds", options.seconds, "for each network")->capture_default_str();
-  app.add_option("--steps", options.steps, "at the most, whatever the time")->capture_default_str();
-  app.add_option("--seed", options.seed, "the first one")->capture_default_str();
-  app.add_option("--seeds", options.seeds, "networks for each alpha")->capture_default_str();
   app.add_flag("--adam", options.adam, "Adam in place of Levenberg and Marquardt");
-  app.add_option("--out", options.out, "folder for checkpoints, tables and pictures")->capture_default_str();
-  app.add_flag("--identity", options.identity, "damping by the identity, not by the diagonal");
-  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
+  options.seconds = 10;
+  support::add_run_options(app, options);
   CLI11_PARSE(app, argc, argv);
   if (options.quick) options.alphas = {0.25}, options.width = 12, options.points = 12, options.seconds = 0.5;
-  if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
-  std::filesystem::create_directories(options.out);
+  options.out = support::folder_of(options);
 
   for (double alpha : options.alphas) {
     const problems::Heat heat{.alpha = alpha, .length = options.length};

@@ -13,8 +13,8 @@
 //
 // Protocol: u_t + u u_x = nu u_xx, nu = 0.01 / pi, on [-1, 1] x [0, 1] (Raissi et al., 2019). u = -sin(pi x) + t (1 - x²) N(x, t),
 // N of --depth layers of 20 tanh, double. 2500 points in the domain and 2500 in |x| <= 0.1, drawn anew by residual every 25
-// steps (Wu et al., 2023); Levenberg and Marquardt, damped by the diagonal (marquardt = true). The error is in
-// L2 relative to Cole and Hopf's solution on 100 x 256 points, as in the papers.
+// steps (Wu et al., 2023); Levenberg and Marquardt, damped by the diagonal. The error is in L2 relative
+// to Cole and Hopf's solution on 100 x 256 points, as in the papers.
 //
 // Seen (g++ 12, -O3, two cores shared with five other builds; not a quiet machine, one seed):
 //
@@ -41,18 +41,12 @@ namespace {
 /// The test points: 256 x 100, both ends of space and time among them.
 using Test = Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, ProductRule<Counting, Counting>>;
 
-struct Options {
+struct Options : support::RunOptions {
   Index depth = 4, width = 20;
   Index points = 2500;
   Index resample = 25;
-  double seconds = 300, minutes = 0;
+  double minutes = 0;
   std::string optimizer = "lm";
-  Index steps = 10000000;
-  std::uint64_t seed = 0;
-  Index seeds = 1;
-  std::filesystem::path out = "out";
-  bool identity = false;
-  bool quick = false;
 };
 
 // 1. Two terms of one residual: a point of the front weighs what a point elsewhere does.
@@ -72,9 +66,8 @@ template <class Model, class Error>
 support::Run train(Model& model, const Options& options, std::uint64_t seed, const Error& error,
                    const std::vector<double>& marks) {
   auto problem = burgers_problem(options, seed);
-  SolveOptions solving{.steps = options.steps, .seconds = options.seconds, .record_every = 1000};
+  SolveOptions solving = support::solve_options(options, seed);
   solving.resample_every = options.resample;
-  solving.label = "seed " + std::to_string(seed);
   if (options.optimizer == "broyden") {
     solving.resample_every *= 20;
     SelfScaledBroyden broyden(model, {});
@@ -117,22 +110,16 @@ int main(int argc, char** argv) try {
   app.add_option("--width", options.width, "of hidden layers")->capture_default_str();
   app.add_option("--points", options.points, "of each of the two terms")->capture_default_str();
   app.add_option("--resample", options.resample, "every so many steps")->capture_default_str();
-  app.add_option("--seconds", options.seconds, "for each network")->capture_default_str();
-  app.add_option("--minutes", options.minutes, "the same in minutes; 0: --seconds")->capture_default_str();
+  app.add_option("--minutes", options.minutes, "for each network; 0: --seconds")->capture_default_str();
   app.add_option("--optimizer", options.optimizer)
       ->check(CLI::IsMember({"lm", "broyden"}))
       ->capture_default_str();
-  app.add_option("--steps", options.steps, "at the most, whatever the time")->capture_default_str();
-  app.add_option("--seed", options.seed, "the first one")->capture_default_str();
-  app.add_option("--seeds", options.seeds, "networks")->capture_default_str();
-  app.add_option("--out", options.out, "folder for checkpoints, table and picture")->capture_default_str();
-  app.add_flag("--identity", options.identity, "damping by the identity, not by the diagonal");
-  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
+  options.seconds = 300;
+  support::add_run_options(app, options);
   CLI11_PARSE(app, argc, argv);
   if (options.minutes > 0) options.seconds = 60 * options.minutes;
   if (options.quick) options.depth = 2, options.width = 10, options.points = 200, options.seconds = 1;
-  if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
-  std::filesystem::create_directories(options.out);
+  options.out = support::folder_of(options);
 
   const Test test({{-1.0, 1.0, 256}, {0.0, 1.0, 100}});
   const auto exact = sample(problems::ColeHopf{}, test);
@@ -146,9 +133,7 @@ int main(int argc, char** argv) try {
   std::vector<support::Run> runs;
   for (std::uint64_t seed : support::seeds(options.seed, options.seeds)) {
     Engine engine(seed);
-    std::vector<Index> widths{2};
-    widths.insert(widths.end(), static_cast<std::size_t>(options.depth), options.width);
-    widths.push_back(1);
+    const auto widths = support::widths(2, options.depth, options.width, 1);
     problems::HardBurgers<Mlp<Tanh>> model{make_mlp<Tanh>(widths, engine)};
     runs.push_back(train(model, options, seed, error, marks));
     runs.back().seed = seed;

@@ -10,9 +10,9 @@
 //           15_kovasznay_pinn --quick        a second: only shows that everything works
 //
 // Protocol: Re = 40 on [-0.5, 1] x [-0.5, 1.5]; 2-20-20-3 tanh (543 parameters), double; Gauss's 24 x 32 points inside, and
-// their nodes on the boundary, whose integrals weigh 10; Levenberg and Marquardt, damped by the
-// diagonal (marquardt = true). Errors are in L2 relative to the solution, on 101 x 101 other points; the
-// pressure is compared as it is, the outflow fixes its constant.
+// their nodes on the boundary, whose integrals weigh 10; Levenberg and Marquardt, damped by the diagonal.
+// Errors are in L2 relative to the solution, on 101 x 101 other points; the pressure is compared as it is, the
+// outflow fixes its constant.
 //
 // Seen (g++ 12, -O3, two cores shared with five other builds; one seed): after 3868 steps, 240 s (141 s of processors), the
 // errors of u, v and p are 2.7e-7, 2.4e-6 and 8.5e-7.
@@ -38,17 +38,10 @@ using Inside =
     Discretization<ProductGrid<LegendreGrid<>, LegendreGrid<>>, ProductRule<GaussLegendre, GaussLegendre>>;
 using Test = Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, ProductRule<Trapezoid, Trapezoid>>;
 
-struct Options {
+struct Options : support::RunOptions {
   Index width = 20, depth = 2;
   Index points_x = 24, points_y = 32;
   double weight = 10;
-  double seconds = 180;
-  Index steps = 10000000;
-  std::uint64_t seed = 0;
-  Index seeds = 1;
-  std::filesystem::path out = "out";
-  bool identity = false;
-  bool quick = false;
 };
 
 const problems::Kovasznay flow;
@@ -122,35 +115,24 @@ int main(int argc, char** argv) try {
   app.add_option("--points-x", options.points_x, "along x")->capture_default_str();
   app.add_option("--points-y", options.points_y, "along y")->capture_default_str();
   app.add_option("--weight", options.weight, "of the boundary")->capture_default_str();
-  app.add_option("--seconds", options.seconds, "for each network")->capture_default_str();
-  app.add_option("--steps", options.steps, "at the most, whatever the time")->capture_default_str();
-  app.add_option("--seed", options.seed, "the first one")->capture_default_str();
-  app.add_option("--seeds", options.seeds, "networks")->capture_default_str();
-  app.add_option("--out", options.out, "folder for checkpoints, table and picture")->capture_default_str();
-  app.add_flag("--identity", options.identity, "damping by the identity, not by the diagonal");
-  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
+  options.seconds = 180;
+  support::add_run_options(app, options);
   CLI11_PARSE(app, argc, argv);
   if (options.quick) options.width = 10, options.points_x = 8, options.points_y = 10, options.seconds = 1;
-  if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
-  std::filesystem::create_directories(options.out);
+  options.out = support::folder_of(options);
 
   std::vector<support::Run> runs;
   support::Table parts({"seed", "u", "v", "p"});
   for (std::uint64_t seed : support::seeds(options.seed, options.seeds)) {
     Engine engine(seed);
-    std::vector<Index> widths{2};
-    widths.insert(widths.end(), static_cast<std::size_t>(options.depth), options.width);
-    widths.push_back(3);
-    auto net = make_mlp<Tanh>(widths, engine);
+    auto net = make_mlp<Tanh>(support::widths(2, options.depth, options.width, 3), engine);
     auto problem = kovasznay_problem(options);
     LevenbergMarquardt lm(net, {.marquardt = !options.identity});
-    SolveOptions solving{.steps = options.steps, .seconds = options.seconds, .record_every = 1000};
-    solving.label = "seed " + std::to_string(seed);
     const auto worst = [](const auto& model) {
       const auto all = errors(model);
       return *std::max_element(all.begin(), all.end());
     };
-    runs.push_back(support::watch(problem, net, lm, solving, worst, {60}));
+    runs.push_back(support::watch(problem, net, lm, support::solve_options(options, seed), worst, {60}));
     runs.back().seed = seed;
     const auto all = errors(net);
     parts.row(seed, support::scientific(all[0]), support::scientific(all[1]), support::scientific(all[2]));

@@ -12,7 +12,7 @@
 // Protocol: Burgers' equation from -sin(pi x) with nu = 0.05 (the samples are Cole and Hopf's solution), 20,000 samples at
 // random places with normal noise of 1 % of their standard deviation; the network, 2-20-20-1 tanh, knows neither
 // start nor walls; first guess nu = 0.2. Equation: Gauss's 40 x 40 points, its integral weighs 100.
-// Levenberg and Marquardt, damped by the diagonal (marquardt = true), as fits a coefficient beside weights.
+// Levenberg and Marquardt, damped by the diagonal, as fits a coefficient beside weights.
 //
 // How exactly it can be known at all is in the table: no unbiased estimate from the same samples, even if it knew start and
 // walls, has a smaller standard deviation than the bound. Raissi et al. (2019) have nu = 0.01 / pi and 2000 samples, where
@@ -36,19 +36,12 @@ namespace {
 using Inside =
     Discretization<ProductGrid<LegendreGrid<>, LegendreGrid<>>, ProductRule<GaussLegendre, GaussLegendre>>;
 
-struct Options {
+struct Options : support::RunOptions {
   double viscosity = 0.05, guess = 0.2;
   Index samples = 20000;
   double noise = 0.01;
   Index width = 20, depth = 2, points = 40;
   double weight = 100;
-  double seconds = 60;
-  Index steps = 10000000;
-  std::uint64_t seed = 0;
-  Index seeds = 1;
-  std::filesystem::path out = "out";
-  bool identity = false;
-  bool quick = false;
 };
 
 using Model = problems::ViscosityModel<Mlp<Tanh>>;
@@ -74,18 +67,11 @@ int main(int argc, char** argv) try {
   app.add_option("--depth", options.depth, "hidden layers")->capture_default_str();
   app.add_option("--width", options.width, "of hidden layers")->capture_default_str();
   app.add_option("--weight", options.weight, "of the equation")->capture_default_str();
-  app.add_option("--seconds", options.seconds, "for each network")->capture_default_str();
-  app.add_option("--steps", options.steps, "at the most, whatever the time")->capture_default_str();
-  app.add_option("--seed", options.seed, "the first one")->capture_default_str();
-  app.add_option("--seeds", options.seeds, "draws")->capture_default_str();
-  app.add_option("--out", options.out, "folder for checkpoints, table and picture")->capture_default_str();
-  app.add_flag("--identity", options.identity, "damping by the identity, not by the diagonal");
-  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
+  support::add_run_options(app, options);
   CLI11_PARSE(app, argc, argv);
   if (options.quick) options.samples = 500, options.width = 10, options.depth = 2, options.points = 12;
   if (options.quick) options.seconds = 1;
-  if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
-  std::filesystem::create_directories(options.out);
+  options.out = support::folder_of(options);
 
   std::vector<support::Run> runs;
   support::Table table({"seed", "viscosity", "error %", "bound %"});
@@ -94,16 +80,12 @@ int main(int argc, char** argv) try {
     const auto samples = problems::burgers_samples(
         {.viscosity = options.viscosity, .count = options.samples, .noise = options.noise, .seed = 1 + seed});
     Engine engine(seed);
-    std::vector<Index> widths{2};
-    widths.insert(widths.end(), static_cast<std::size_t>(options.depth), options.width);
-    widths.push_back(1);
+    const auto widths = support::widths(2, options.depth, options.width, 1);
     Model model = problems::make_viscosity_model(make_mlp<Tanh>(widths, engine), options.guess);
     auto problem = inverse_problem(samples, options);
     LevenbergMarquardt lm(model, {.marquardt = !options.identity});
-    SolveOptions solving{.steps = options.steps, .seconds = options.seconds, .record_every = 100};
-    solving.label = "seed " + std::to_string(seed);
     const auto error = [&](const Model& m) { return std::abs(viscosity_of(m) / options.viscosity - 1.0); };
-    runs.push_back(support::watch(problem, model, lm, solving, error));
+    runs.push_back(support::watch(problem, model, lm, support::solve_options(options, seed), error));
     runs.back().seed = seed;
     all.push_back(100 * runs.back().error);
     table.row(seed, support::format("%.6f", viscosity_of(model)), support::format("%.4f", all.back()),

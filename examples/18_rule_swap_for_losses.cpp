@@ -78,7 +78,7 @@ Result train(const std::string& rule, Index n, std::uint64_t seed, const Options
   };
   Result result{};
   result.first_gap = gap();
-  LevenbergMarquardt lm(model, {.marquardt = true});
+  LevenbergMarquardt lm(model);
   SolveOptions solving{.steps = options.steps, .record_every = options.steps, .quiet = true};
   solve(problem, model, lm, solving);
   const Square<UniformGrid<>, Trapezoid> test({{0.0, 1.0, 101}, {0.0, 1.0, 101}});

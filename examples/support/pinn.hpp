@@ -1,5 +1,6 @@
 // What the physics-informed examples share: seeds, errors by the clock, tables of all seeds and their median.
 //
+//   struct Options : RunOptions { ... };    add_run_options(app, options);    seconds, steps, seeds, folder, flags
 //   Run run = watch(problem, model, optimizer, options, error, {50, 300});    solve, and the error at these seconds
 //   report(runs, {50, 300}, "out/burgers_pinn.csv");
 //
@@ -26,6 +27,53 @@
 #include "table.hpp"
 
 namespace support {
+
+/// The options that all of them have.
+struct RunOptions {
+  double seconds = 60;
+  fredholm::Index steps = 10000000;
+  std::uint64_t seed = 0;
+  fredholm::Index seeds = 1;
+  std::filesystem::path out = "out";
+  bool identity = false;
+  bool quick = false;
+};
+
+/// To a CLI::App.
+template <class App>
+void add_run_options(App& app, RunOptions& options) {
+  app.add_option("--seconds", options.seconds, "for each network")->capture_default_str();
+  app.add_option("--steps", options.steps, "at the most, whatever the time")->capture_default_str();
+  app.add_option("--seed", options.seed, "the first one")->capture_default_str();
+  app.add_option("--seeds", options.seeds, "networks, all reported")->capture_default_str();
+  app.add_option("--out", options.out, "folder for checkpoints, tables and pictures")->capture_default_str();
+  app.add_flag("--identity", options.identity, "damping by the identity, not by the diagonal");
+  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
+}
+
+/// The folder for results, made if it is not there. --quick has its own: what is there from a longer run stays.
+inline std::filesystem::path folder_of(const RunOptions& options) {
+  const auto folder = options.quick ? options.out / "quick" : options.out;
+  std::filesystem::create_directories(folder);
+  return folder;
+}
+
+/// For solve, with the number of the seed on its bar.
+inline fredholm::SolveOptions solve_options(const RunOptions& options, std::uint64_t seed) {
+  return {.steps = options.steps,
+          .seconds = options.seconds,
+          .record_every = 1000,
+          .label = "seed " + std::to_string(seed)};
+}
+
+/// in, depth times width, out
+inline std::vector<fredholm::Index> widths(fredholm::Index in, fredholm::Index depth, fredholm::Index width,
+                                           fredholm::Index out) {
+  std::vector<fredholm::Index> all(static_cast<std::size_t>(depth) + 2, width);
+  all.front() = in;
+  all.back() = out;
+  return all;
+}
 
 /// Seconds on the wall, and those of all threads on processors: where others work beside, only the second kind says much.
 class Clock {

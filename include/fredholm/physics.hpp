@@ -1,5 +1,5 @@
-// Laws of nature as losses: for networks of coordinates (pinn.hpp) and for operators on grids (pino.hpp), and equations with
-// known solutions (problems.hpp).
+// Laws of nature as losses: for networks of coordinates (pinn.hpp) and for operators on grids (pino.hpp), and
+// equations with known solutions (problems.hpp).
 #pragma once
 
 #include <fredholm/physics/on_grid.hpp>

@@ -107,9 +107,7 @@ TEST_CASE("a problem without residuals takes plain steps, to the bit") {
 TEST_CASE("an acceleration longer than the step is left out") {
   // r = exp(x) - 1 from far below: the linear step overshoots, and its curvature is larger still.
   struct Steep {
-    std::vector<double> residuals(Workspace&, const Point& m) const {
-      return {std::exp(m.x.value()(0)) - 1};
-    }
+    std::vector<double> residuals(Workspace&, const Point& m) const { return {std::exp(m.x.value()(0)) - 1}; }
     double sum_of_squares(Workspace& w, const Point& m) const { return std::pow(residuals(w, m)[0], 2); }
     void residual_rows(Workspace& w, const Point& m, const TakeRows& take) const {
       const double r = residuals(w, m)[0], j = std::exp(m.x.value()(0));

@@ -1,33 +1,24 @@
 // The loop: what it does between steps, when it ends, what it says, and that a run that was stopped goes on to the bit.
-#include <fredholm/checkpoint.hpp>
-#include <fredholm/layers/mlp.hpp>
-#include <fredholm/physics/pinn/solve.hpp>
-#include <fredholm/space.hpp>
 #include <fredholm/train/adam.hpp>
 #include <fredholm/train/lbfgs.hpp>
 
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <cstring>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "../support/messages.hpp"
+#include "../support/solving.hpp"
 
 using namespace fredholm;
+using support::box;
 using support::contains;
 using support::message_of;
 
 namespace {
 
-const Box<2> box{{0.0, 1.0}, {0.0, 2.0}};
-
-auto network() {
-  Engine engine(4);
-  return make_mlp<Tanh>({2, 7, 1}, engine);
-}
+auto network() { return support::network(7); }
 const auto fit_wave = [](const auto& net, const auto& points) {
   return net(coordinates(points)) - sample([](double x, double t) { return std::sin(3 * x + t); }, points);
 };
@@ -40,52 +31,44 @@ auto moving_problem() {
       resampled(term("equation", sobol_points(box, 100), fit_wave, {.causal = Causal{.slabs = 4}})),
       term("start", initial(box, line), fit_zero, {.weight = 0.1}));
 }
-SolveOptions options(Index steps) {
-  return {.steps = steps, .resample_every = 7, .balance_every = 10, .quiet = true};
-}
-
-template <class Model>
-bool same_bits(const Model& a, const Model& b) {
-  const Eigen::VectorXd x = flatten(a), y = flatten(b);
-  return std::memcmp(x.data(), y.data(), static_cast<std::size_t>(x.size()) * sizeof(double)) == 0;
-}
-
-std::filesystem::path file(const char* name) {
-  const auto path = std::filesystem::temp_directory_path() / name;
-  std::filesystem::remove(path);
-  return path;
-}
-
-/// 20 steps at once, and 12 steps and then 8 more from the file, into another model.
-template <class Make>
-void resumes(const char* name, Make make) {
-  auto through = network();
-  auto problem = moving_problem();
-  auto optimizer = make(through);
-  solve(problem, through, optimizer, options(20));
-
-  const CheckpointFile checkpoint{file(name), 5};
-  auto stopped = network();
-  auto first_problem = moving_problem();
-  auto first = make(stopped);
-  solve(first_problem, stopped, first, options(12), checkpoint);
-  auto resumed = network();
-  auto second_problem = moving_problem();
-  auto second = make(resumed);
-  const auto history = solve(second_problem, resumed, second, options(20), checkpoint);
-  CHECK(history.steps == 8);
-  CHECK_FALSE(same_bits(stopped, through));
-  CHECK(same_bits(resumed, through));
-  CHECK(std::get<0>(second_problem.terms).points == std::get<0>(problem.terms).points);
-  CHECK(solve(second_problem, resumed, second, options(20), checkpoint).steps == 0);
-  std::filesystem::remove(checkpoint.path);
-}
-
 }  // namespace
 
 TEST_CASE("a run that was stopped goes on to the bit") {
-  resumes("fredholm_solve_adam.safetensors", [](const auto& m) { return Adam(m, {.learning_rate = 1e-2}); });
-  resumes("fredholm_solve_lbfgs.safetensors", [](const auto& m) { return Lbfgs(m, {.history = 5}); });
+  // It stops between two updates of the causal factors: those of step 12 are the file's.
+  const SolveOptions options{
+      .steps = 20, .resample_every = 7, .balance_every = 10, .causal_every = 5, .quiet = true};
+  const auto adam = [](const auto& m) { return Adam(m, {.learning_rate = 1e-2}); };
+  const auto lbfgs = [](const auto& m) { return Lbfgs(m, {.history = 5}); };
+  support::resumes(moving_problem, adam, 7, options, 12, 5);
+  support::resumes(moving_problem, lbfgs, 7, options, 12, 5);
+}
+
+TEST_CASE("causal factors are those of the model at every causal_every-th step, and stay between") {
+  const auto make = [] {
+    return make_problem(term("equation", sobol_points(box, 100), fit_wave, {.causal = Causal{.slabs = 4}}));
+  };
+  const auto factors_at = [&](const auto& model) {
+    Workspace workspace;
+    auto problem = make();
+    update_causal(workspace, problem, model);
+    return std::get<0>(problem.terms).factors;
+  };
+  auto problem = make();
+  auto net = network();
+  Adam adam(net, {.learning_rate = 1e-2});
+  std::vector<std::vector<double>> used;
+  std::vector<decltype(net)> models{net};  // before each step
+  const auto look = [&](Index, double) {
+    used.push_back(std::get<0>(problem.terms).factors);
+    models.push_back(net);
+    return true;
+  };
+  solve(problem, net, adam, {.steps = 10, .causal_every = 4, .after_step = look, .quiet = true});
+  REQUIRE(used.size() == 10);
+  for (std::size_t step = 0; step < 10; ++step) {
+    CHECK(used[step] == factors_at(models[step / 4 * 4]));
+    if (step % 4 != 0) CHECK(used[step] != factors_at(models[step]));
+  }
 }
 
 TEST_CASE("the history has the losses of the terms by name, and why it ended") {
@@ -127,11 +110,12 @@ TEST_CASE("NaN in the loss names the step, the term and the point, and the last 
     return sqrt(net(coordinates(points)) + 0.8) + 5.0;
   };
   const auto points = sobol_points(box, 100);
-  const auto check = [&](auto make, const char* name) {
+  const auto check = [&](auto make) {
     auto problem = make_problem(term("fit", points, fit_zero, {.weight = 1e-3}), term("root", points, root));
     auto net = network();
     auto optimizer = make(net);
-    const CheckpointFile checkpoint{file(name), 1};
+    const support::Folder folder;
+    const CheckpointFile checkpoint{folder / "run.safetensors", 1};
     std::string text;
     try {
       solve(problem, net, optimizer, {.steps = 2000, .quiet = true}, checkpoint);
@@ -151,9 +135,8 @@ TEST_CASE("NaN in the loss names the step, the term and the point, and the last 
       for (Index i = 0; i < leaf.size(); ++i) finite = finite && std::isfinite(leaf.value().data()[i]);
     });
     CHECK(finite);
-    std::filesystem::remove(checkpoint.path);
   };
-  check([](const auto& m) { return Adam(m, {.learning_rate = 0.05}); }, "fredholm_solve_nan.safetensors");
+  check([](const auto& m) { return Adam(m, {.learning_rate = 0.05}); });
 }
 
 TEST_CASE(

@@ -1,32 +1,23 @@
 // The loop with second-order methods: to the bit after a stop, and NaN where a step begins.
-#include <fredholm/checkpoint.hpp>
-#include <fredholm/layers/mlp.hpp>
-#include <fredholm/physics/pinn/solve.hpp>
-#include <fredholm/space.hpp>
 #include <fredholm/train/broyden.hpp>
 #include <fredholm/train/gauss_newton.hpp>
 
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <cstring>
-#include <filesystem>
 #include <limits>
 #include <string>
 
 #include "../support/messages.hpp"
+#include "../support/solving.hpp"
 
 using namespace fredholm;
+using support::box;
 using support::contains;
 
 namespace {
 
-const Box<2> box{{0.0, 1.0}, {0.0, 2.0}};
-
-auto network() {
-  Engine engine(4);
-  return make_mlp<Tanh>({2, 5, 1}, engine);
-}
+auto network() { return support::network(5); }
 const auto transport = [](const auto& net, const auto& points) {
   const auto u = derivatives<Dt, Dx>(net, points);
   return u[Dt{}] + u[Dx{}];
@@ -41,44 +32,14 @@ auto problem() {
                       term("start", initial(box, line), start, {.weight = 10}));
 }
 
-template <class Model>
-bool same_bits(const Model& a, const Model& b) {
-  const Eigen::VectorXd x = flatten(a), y = flatten(b);
-  return std::memcmp(x.data(), y.data(), static_cast<std::size_t>(x.size()) * sizeof(double)) == 0;
-}
-
-std::filesystem::path file(const char* name) {
-  const auto path = std::filesystem::temp_directory_path() / name;
-  std::filesystem::remove(path);
-  return path;
-}
-
-template <class Make>
-void resumes(const char* name, Make make) {
-  const auto options = [](Index steps) {
-    return SolveOptions{.steps = steps, .resample_every = 6, .quiet = true};
-  };
-  auto through = network();
-  auto all = problem();
-  auto optimizer = make(through);
-  const double before = losses(all, through).total;
-  CHECK(solve(all, through, optimizer, options(20)).loss < before);
-
-  const CheckpointFile checkpoint{file(name), 50};  // written at the end
-  auto stopped = network(), resumed = network();
-  auto first = make(stopped), second = make(resumed);
-  auto first_half = problem(), second_half = problem();
-  solve(first_half, stopped, first, options(11), checkpoint);
-  CHECK(solve(second_half, resumed, second, options(20), checkpoint).steps == 9);
-  CHECK(same_bits(resumed, through));
-  std::filesystem::remove(checkpoint.path);
-}
-
 }  // namespace
 
 TEST_CASE("a run of a second-order method that was stopped goes on to the bit") {
-  resumes("fredholm_solve_lm.safetensors", [](const auto& m) { return LevenbergMarquardt(m); });
-  resumes("fredholm_solve_broyden.safetensors", [](const auto& m) { return SelfScaledBroyden(m); });
+  const SolveOptions options{.steps = 20, .resample_every = 6, .quiet = true};
+  const auto lm = [](const auto& m) { return LevenbergMarquardt(m); };
+  const auto broyden = [](const auto& m) { return SelfScaledBroyden(m); };
+  support::resumes(problem, lm, 5, options, 11, 50);  // the file is written at the end
+  support::resumes(problem, broyden, 5, options, 11, 50);
 }
 
 TEST_CASE("NaN where a step begins is named with the step and the term") {
@@ -106,7 +67,7 @@ TEST_CASE("NaN where a step begins is named with the step and the term") {
     CHECK(contains(text, "solve: in step 0 (from 0): "));
     CHECK(contains(text, "term \"breaks\" is "));
     CHECK(contains(text, "at point 0, (0, 0)"));
-    CHECK(same_bits(net, last));
+    CHECK(support::same_bits(net, last));
   };
   check([](const auto& m) { return LevenbergMarquardt(m); });
   check([](const auto& m) { return SelfScaledBroyden(m); });

@@ -179,7 +179,7 @@ TEST_CASE("an axis is turned and turned back, and its moment is that of the othe
   const Shape shape{3, 4, 5};
   const RowMajor<double> values = random(1, 60, 7);
   for (Index axis = 0; axis < 3; ++axis) {
-    const auto view = detail::soap_axis(shape, axis);
+    const detail::AxisView view(shape, axis);
     const RowMajor<double> q = orthogonal(view.length, 50);
     RowMajor<double> turned(1, 60), back(1, 60);
     detail::turn(view, q.data(), false, values.data(), turned.data());

@@ -1,6 +1,6 @@
 // Gradients of a loss by the parameters of a model, and of an operator by its input.
 //
-//   auto [value, gradient] = value_and_gradient(loss, model, inputs...);     gradient has the type of the model
+//   auto [value, gradient] = value_and_gradient(loss, model, inputs...);   gradient has the type of the model
 //   auto [value, gradient] = value_and_gradient(workspace, loss, model, inputs...);
 //
 //   loss(model, inputs...) -> Number: an integral, a norm, a mean of them
@@ -10,8 +10,9 @@
 // any number of threads. Memory is that of a tile and a gradient for each lane that is at work, not the
 // batch's. A Workspace that is kept from step to step keeps the memory and the threads.
 //
-//   vjp(op, u, v)      J_op(u)^T v, the adjoint of an operator applied to v: a field on the points of u. Parameters are
-//                      constants in it. The adjoint is that of the arrays, sum_j v_j (Ju)_j, without weights.
+//   vjp(op, u, v)      J_op(u)^T v, the adjoint of an operator applied to v: a field on the points of u.
+//                      Parameters are constants in it. The adjoint is that of the arrays, sum_j v_j (Ju)_j,
+//                      without weights.
 #pragma once
 
 #include <algorithm>
@@ -66,8 +67,8 @@ class Workspace {
   /// Its threads, for other work between two calls.
   Team& team() { return team_; }
 
-  /// How many blocks of memory have come from the system so far: constant once as many lanes have been at work at one
-  /// time as ever will. To be asked between two calls.
+  /// How many blocks of memory have come from the system so far: constant once as many lanes have been at
+  /// work at one time as ever will. To be asked between two calls.
   std::size_t taken_from_system() const {
     std::size_t count = pool_.taken_from_system();
     for (const Pool& pool : idle_) count += pool.taken_from_system();
@@ -116,8 +117,8 @@ class Workspace {
     for (Lane& lane : lanes_) lane.gradient.reset();  // left by a loss that threw
   }
 
-  /// A lane at work: its gradient, and memory that it borrows. The last to come back is the first to go out, so that it is
-  /// in cache.
+  /// A lane at work: its gradient, and memory that it borrows. The last to come back is the first to go out,
+  /// so that it is in cache.
   class Work {
    public:
     Work(Workspace& workspace, Lane& lane)
@@ -207,8 +208,8 @@ inline constexpr bool is_number = false;
 template <class T>
 inline constexpr bool is_number<Number<T>> = true;
 
-/// The sum of unit(0) ... unit(count - 1), each a Share, and its gradient. Units are dealt to the lanes in turn, so that
-/// which lane has which depends on their number alone.
+/// The sum of unit(0) ... unit(count - 1), each a Share, and its gradient. Units are dealt to the lanes in
+/// turn, so that which lane has which depends on their number alone.
 template <class Model, class Unit>
 auto sum_and_gradient(Workspace& workspace, const Model& model, Index count, const Unit& unit) {
   using Scalar = typename decltype(unit(Index{0}).value)::value_type;

@@ -8,7 +8,8 @@
 //   normalize     layer_norm, measure_norm
 //   shaping       concatenate, slice_channels, slice_batch, stack, cast
 //   attention     attention, attention_pool (ratios of integrals)
-//   linear_attention   outer_integral, apply_by_heads (integrals of products), softmax, elu_plus_one, softplus
+//   linear_attention   outer_integral, apply_by_heads (integrals of products), softmax, elu_plus_one,
+//                 softplus
 //   swap_axes     swap_axes
 //   rotate        rotate (pairs of channels, by an angle at each point)
 //   edge_attention   attention along given edges

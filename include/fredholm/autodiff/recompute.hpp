@@ -8,7 +8,7 @@
 // costs one forward more. For what makes large things out of small ones and sums them up again, as all pairs
 // of points do.
 //
-//   Array<double> y = recomputed(kernel, x, {0, 16, 32, 40}, f);       // f(kernel, x, tile): (batch, 16, C), ...
+//   Array<double> y = recomputed(kernel, x, {0, 16, 32, 40}, f);   // f(kernel, x, tile): (batch, 16, C), ...
 //
 // f takes whatever may be on the tape from its arguments: an array on the tape that it captures throws. The
 // model is copied (which shares its values); it may be a model without parameters.

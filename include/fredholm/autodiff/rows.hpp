@@ -8,10 +8,10 @@
 // for_each_parameter goes through the parameters that are not frozen, each flat. The residual at a point must
 // depend on that point alone: a formula of derivatives<...>(net, points) and of fields. One reverse pass a
 // channel, in which the adjoints of the parameters are written point by point instead of summed. Parameters
-// may stand in Mlp (on jets), in Linear, and as single numbers, nu or what is computed of it (-nu, exp(nu)), in + - * /
-// with fields and jets; elsewhere residual_rows throws and says so. It throws as well where the residual at the
-// first point alone is another than among the other points: such a residual mixes points, u + integrate(u), and
-// has no rows.
+// may stand in Mlp (on jets), in Linear, and as single numbers, nu or what is computed of it (-nu, exp(nu)),
+// in + - * / with fields and jets; elsewhere residual_rows throws and says so. It throws as well where the
+// residual at the first point alone is another than among the other points: such a residual mixes points, u +
+// integrate(u), and has no rows.
 //
 // J takes n m P numbers: ask for a part of the points at a time (space/part.hpp) where that is too much.
 //
@@ -38,14 +38,6 @@ struct ResidualAndJacobian {
   Array<Scalar> residual;     ///< (n m)
   RowMajor<Scalar> jacobian;  ///< (n m, P)
 };
-
-/// How many numbers the parameters that are not frozen hold: the columns of the Jacobian.
-template <class Model>
-Index count_unfrozen(const Model& model) {
-  Index count = 0;
-  for_each_parameter(model, [&](const auto& leaf) { count += leaf.frozen() ? 0 : leaf.size(); });
-  return count;
-}
 
 namespace detail {
 
@@ -103,8 +95,8 @@ void rows_of_part(Tape& tape, const Residual& residual, const Model& model, cons
   }
 }
 
-/// Compares the residual at the first point alone, `one`, with what it is there among the other points. The scale is that
-/// of the residual and of its slopes, so that round-off in a residual near 0 is no difference.
+/// Compares the residual at the first point alone, `one`, with what it is there among the other points. The
+/// scale is that of the residual and of its slopes, so that round-off in a residual near 0 is no difference.
 template <class Scalar>
 void require_by_points(const Scalar* one, const Scalar* values, const Scalar* jacobian, Index points,
                        Index channels, Index parameters) {

@@ -15,7 +15,9 @@
 //     Array<T> y(x.shape());
 //     flat(y.mutable_data(), y.size()) = flat(x.data(), x.size()).square();
 //     return record(y, [x](Tape& tape, const T* dy) {                      // x' += 2 x y'
-//       tape.accumulate(x, [&](T* dx) { flat(dx, x.size()) += T{2} * flat(x.data(), x.size()) * flat(dy, x.size()); });
+//       tape.accumulate(x, [&](T* dx) {
+//         flat(dx, x.size()) += T{2} * flat(x.data(), x.size()) * flat(dy, x.size());
+//       });
 //     }, x);
 //   }
 //
@@ -76,8 +78,8 @@ class ClosureArena {
 
 }  // namespace detail
 
-/// Where the adjoints of a leaf go if they are kept point by point (autodiff/rows.hpp): row p belongs to point p, and
-/// is added to. Nowhere, unless that is so.
+/// Where the adjoints of a leaf go if they are kept point by point (autodiff/rows.hpp): row p belongs to
+/// point p, and is added to. Nowhere, unless that is so.
 template <class T>
 struct LeafRows {
   T* first = nullptr;
@@ -109,14 +111,15 @@ class Tape : public Context {
       slots_.push_back({nullptr, leaf_adjoints[i], fresh == nullptr ? nullptr : fresh->data() + i, 0});
   }
 
-  /// Starts anew, in the mode of rows: the adjoint of each of `leaves` leaves is a matrix with a row for each of `points`
-  /// points. Operations that know of it ask for `rows`; any other that reaches a leaf throws.
+  /// Starts anew, in the mode of rows: the adjoint of each of `leaves` leaves is a matrix with a row for each
+  /// of `points` points. Operations that know of it ask for `rows`; any other that reaches a leaf throws.
   void begin_rows(Index leaves, Index points) {
     begin(std::vector<void*>(static_cast<std::size_t>(leaves), nullptr));
     leaves_in_rows_ = leaves;
     row_points_ = points;
   }
-  /// Where the first rows are, and the distance in values of one row to the next: to be said before the way back.
+  /// Where the first rows are, and the distance in values of one row to the next: to be said before the way
+  /// back.
   void place_rows(const std::vector<void*>& leaf_rows, Index stride) {
     for (std::size_t i = 0; i < leaf_rows.size(); ++i) slots_[i].adjoint = leaf_rows[i];
     row_stride_ = stride;
@@ -125,8 +128,8 @@ class Tape : public Context {
   /// In the mode of rows the number of points, else 0.
   Index row_points() const { return leaves_in_rows_ > 0 ? row_points_ : 0; }
 
-  /// The rows of a leaf, for an operation that goes through `points` points. Those of the rows alone will do: others, as in
-  /// an integral over points of its own, have no rows.
+  /// The rows of a leaf, for an operation that goes through `points` points. Those of the rows alone will do:
+  /// others, as in an integral over points of its own, have no rows.
   template <class T>
   LeafRows<T> rows(const Array<T>& leaf, Index points) const {
     const Node& node = leaf.node();
@@ -136,8 +139,8 @@ class Tape : public Context {
     return {static_cast<T*>(slots_[static_cast<std::size_t>(node.index)].adjoint), row_stride_};
   }
 
-  /// The same for a single number that meets values at `points` points. One that was computed, 2 nu, has an adjoint for
-  /// each point as well, and on the way back its operation runs once for each.
+  /// The same for a single number that meets values at `points` points. One that was computed, 2 nu, has an
+  /// adjoint for each point as well, and on the way back its operation runs once for each.
   template <class T>
   LeafRows<T> rows_of_number(const Array<T>& number, Index points) {
     const Node& node = number.node();

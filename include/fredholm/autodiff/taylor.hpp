@@ -1,5 +1,6 @@
-// Derivatives in the coordinates, by Taylor mode on arrays: names and closed sets of derivatives, jets, and what acts on
-// them. `derivatives<Dt, Dx, Dxx>(net, points)` is in space/derivatives.hpp, docs/derivatives.md is the page.
+// Derivatives in the coordinates, by Taylor mode on arrays: names and closed sets of derivatives, jets, and
+// what acts on them. `derivatives<Dt, Dx, Dxx>(net, points)` is in space/derivatives.hpp, docs/derivatives.md
+// is the page.
 #pragma once
 
 #include <fredholm/autodiff/taylor/chain_registers.hpp>

@@ -1,8 +1,8 @@
 // Products of a few complex rows with a complex matrix, real and imaginary parts in planes of their own.
 //
-//   multiply           y = x R              y_re = x_re R_re - x_im R_im,   y_im = x_re R_im + x_im R_re
-//   multiply_adjoint   x (+)= y R^H         x_re = y_re R_re^T + y_im R_im^T,   x_im = y_im R_re^T - y_re R_im^T
-//   add_outer          R += x^H y           R_re += x_re^T y_re + x_im^T y_im,   R_im += x_re^T y_im - x_im^T y_re
+//   multiply           y = x R         y_re = x_re R_re - x_im R_im,   y_im = x_re R_im + x_im R_re
+//   multiply_adjoint   x (+)= y R^H    x_re = y_re R_re^T + y_im R_im^T,   x_im = y_im R_re^T - y_re R_im^T
+//   add_outer          R += x^H y      R_re += x_re^T y_re + x_im^T y_im,   R_im += x_re^T y_im - x_im^T y_re
 //
 // x (batch, in) and y (batch, out) have rows at any distance, R is (in, out). A spectral layer has one R for
 // each mode and a few rows for it, so that what costs is reading R: each of the three reads it once from

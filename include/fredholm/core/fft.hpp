@@ -217,9 +217,12 @@ class RealFft : public RealFftN<T> {
 };
 
 /// The cosine and sine sums of FFTW, for `count` signals of n values, one after the other, in place:
-///   REDFT00  y_k = x_0 + (-1)^k x_{n-1} + 2 sum x_j cos(pi jk / (n-1))      RODFT00  2 sum x_j sin(pi (j+1)(k+1) / (n+1))
-///   REDFT10  y_k = 2 sum x_j cos(pi (j+1/2) k / n)                          RODFT10  2 sum x_j sin(pi (j+1/2)(k+1) / n)
-///   REDFT01  y_k = x_0 + 2 sum x_j cos(pi j (k+1/2) / n)                    RODFT01  (-1)^k x_{n-1} + 2 sum x_j sin(pi (j+1)(k+1/2) / n)
+///   REDFT00  y_k = x_0 + (-1)^k x_{n-1} + 2 sum x_j cos(pi jk / (n-1))
+///   REDFT10  y_k = 2 sum x_j cos(pi (j+1/2) k / n)
+///   REDFT01  y_k = x_0 + 2 sum x_j cos(pi j (k+1/2) / n)
+///   RODFT00  y_k = 2 sum x_j sin(pi (j+1)(k+1) / (n+1))
+///   RODFT10  y_k = 2 sum x_j sin(pi (j+1/2)(k+1) / n)
+///   RODFT01  y_k = (-1)^k x_{n-1} + 2 sum x_j sin(pi (j+1)(k+1/2) / n)
 template <class T>
 class TrigonometricSum {
  public:

@@ -1,7 +1,8 @@
 // Threads: a team that stays together from one call to the next.
 //
 //   Team team(threads);
-//   team.run(count, [&](Index i) { ... });      every i in [0, count) once, on any thread; returns when all are done
+//   team.run(count, [&](Index i) { ... });   every i in [0, count) once, on any thread; returns when all are
+//                                            done
 //
 // What is computed must not depend on which thread took which i: the library deals work to a fixed number of
 // lanes and adds the lanes up in order (autodiff/gradient.hpp). The first exception, by i, is thrown on to

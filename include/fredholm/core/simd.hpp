@@ -1,7 +1,7 @@
 // What the fused operations are made of: a matrix product with any strides on the left, and exp, both in
 // vector registers.
 //
-//   out[i, j] (+)= sum_k a(i, k) b[k, j]  + shift[j]      i < rows, j < columns, k < depth; shift may be left out
+//   out[i, j] (+)= sum_k a(i, k) b[k, j]  + shift[j]  i < rows, j < columns, k < depth; shift may be left out
 //
 // `a` has any strides, so the same loop multiplies by a matrix, by its transpose, and by a slice of either;
 // the rows of `b` and `out` are neighbouring values. Tiles of six rows by two registers are summed in

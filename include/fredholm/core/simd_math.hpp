@@ -1,7 +1,8 @@
 // Functions of one variable in vector registers, in float and double: tanh, sin and cos, sigmoid, the normal
 // distribution.
 //
-//   tanh x        = -m / (2 + m) with m = e^(-2 |x|) - 1, from its own polynomial, so that small x keep all digits
+//   tanh x        = -m / (2 + m) with m = e^(-2 |x|) - 1, from its own polynomial, so that small x keep all
+//                 digits
 //   sin x, cos x  by Cody and Waite's reduction to |r| <= pi / 4 with pi / 2 in three parts (four in
 //                 float), and Taylor's polynomials
 //   Phi(x)        = erfc(-x / sqrt 2) / 2, by the three rational approximations of Cody (1969)
@@ -107,8 +108,8 @@ inline SinCos<T> sin_cos(Vector<T> x) {
   using Bits = Vector<detail::BitsOf<T>>;
   constexpr bool single = sizeof(T) == 4;
   constexpr T largest = single ? T{1e4} : T{1e6};
-  // pi / 2 in parts, of which n times all but the last are exact; in float a fourth, since near a multiple of pi / 2 what
-  // is left is the last part's own error.
+  // pi / 2 in parts, of which n times all but the last are exact; in float a fourth, since near a multiple of
+  // pi / 2 what is left is the last part's own error.
   constexpr T high = single ? static_cast<T>(0x1.92p0) : static_cast<T>(0x1.921fb544p0);
   constexpr T middle = single ? static_cast<T>(0x1.fb4p-12) : static_cast<T>(0x1.0b4611a6p-34);
   constexpr long double rest = std::numbers::pi_v<long double> / 2 - static_cast<long double>(high);

@@ -2,7 +2,8 @@
 //
 //   for_each_parameter(model, f)     f(path, leaf), path as in "blocks.2.spectral.weight", or f(leaf)
 //   for_each_leaf(model, f)          the same for parameters and buffers
-//   zip_parameters(a, b, f)          pair by pair over two models of one type: f(path, in_a, in_b) or f(in_a, in_b)
+//   zip_parameters(a, b, f)          pair by pair over two models of one type: f(path, in_a, in_b) or
+//                                    f(in_a, in_b)
 //   map_leaves(model, f)             the same model with the values that f returns
 //   count_parameters(model), print(model), detach(model); cast<float>(model) is in core/cast.hpp
 //

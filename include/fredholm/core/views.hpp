@@ -1,6 +1,7 @@
 // Views: every conversion between arrays, Eigen and xtensor, none of which copies.
 //
-//   tensor<Rank>(array)       what users index, slice and save: an xtensor adaptor that shares (and keeps alive) the memory
+//   tensor<Rank>(array)       what users index, slice and save: an xtensor adaptor that shares (and keeps
+//                             alive) the memory
 //   mutable_tensor<Rank>(a)   the same for writing; copies the values first if they are shared
 //   array_from(xtensor)       an array that takes over the memory of an xt::xtensor
 //   matrix(pointer, r, c)     Eigen: one row a point, row-major; the arithmetic of the kernels

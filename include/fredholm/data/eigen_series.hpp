@@ -1,6 +1,7 @@
 // A function on a box as a finite series in the eigenfunctions of the Laplacian.
 //
-//   u(x) = sum_k a_k phi_k1(x_1) ... phi_kD(x_D),   -Delta phi_k = lambda_k phi_k,   lambda_k = sum_i wave(k_i)²
+//   u(x) = sum_k a_k phi_k1(x_1) ... phi_kD(x_D)
+//   -Delta phi_k = lambda_k phi_k,   lambda_k = sum_i wave(k_i)²
 //
 //   with t = (x - left) / L on each axis, orthonormal in L2 of the box:
 //

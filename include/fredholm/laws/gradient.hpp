@@ -73,8 +73,8 @@ inline Array<double> one_step_further(const Array<double>& x) {
 
 using Arrays = std::vector<Array<double>>;
 
-/// An operator with everything that it may be differentiated by: its inputs, and then its parameters. What is known of its
-/// type is in three functions, so that the law itself is compiled once.
+/// An operator with everything that it may be differentiated by: its inputs, and then its parameters. What is
+/// known of its type is in three functions, so that the law itself is compiled once.
 struct Subject {
   std::function<Array<double>(const Arrays&)> value;  // at other inputs and parameters
   std::function<Array<double>(const Arrays&)> apply;  // to other inputs

@@ -2,9 +2,10 @@
 //
 //   Σ_j w_j = |Ω|,    Σ_j w_j p(x_j) = ∫ p for polynomials up to the stated degree,    |error| ~ h^order
 //
-//   const auto report = laws::quadrature<Simpson, UniformGrid<>>();          // a grid made from (left, right, n)
+//   const auto report = laws::quadrature<Simpson, UniformGrid<>>();      // a grid made from (left, right, n)
 //   const auto report = laws::quadrature<MyRule>([](Index n) { return MyGrid(n); });
-//   const auto report = laws::quadrature([](Index n) { return MyGrid(n); }, [](const MyGrid& grid) { return Given{...}; });
+//   const auto report = laws::quadrature([](Index n) { return MyGrid(n); },
+//                                        [](const MyGrid& grid) { return Given{...}; });
 //
 // For grids of one dimension. Orders are measured on e^t sin 5t over the box (t = 0 at its left end, 1 at its
 // right), which is smooth and not periodic; on a periodic grid every rule of an order is held to be spectral,

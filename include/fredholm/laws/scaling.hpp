@@ -3,8 +3,8 @@
 //   scaling          op(c u) = c^p op(u)                   c over the factors
 //   domain_scaling   op(u(l .)) = l^-q (op u)(l .)         l over the factors, on a domain 1 / l as long
 //
-//   laws::scaling(op, u, discretization, {.degree = -1});           Darcy: the coefficient, with the source fixed
-//   laws::domain_scaling(op, u, discretization, {.degree = 2});     Poisson: the source
+//   laws::scaling(op, u, discretization, {.degree = -1});         Darcy: the coefficient, the source fixed
+//   laws::domain_scaling(op, u, discretization, {.degree = 2});   Poisson: the source
 //
 // `op` takes fields to fields, `u` is a function of the coordinates, as sample takes it. The error is the
 // largest difference relative to the largest value of the right side. For domain_scaling the points are those

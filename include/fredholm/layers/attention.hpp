@@ -5,16 +5,19 @@
 //   q, k, v linear in u, by heads
 //
 //   attention(u)                   u attends to itself
-//   attention(u, f)                cross-attention: q from u, k and v from f, which may live on other points; the integral is
-//                                  over the points of f, the result on those of u. A batch of 1 is repeated.
-//   attention(u, f, position)      with q and k turned by a RotaryPosition (layers/rotary.hpp); f = u is self-attention
+//   attention(u, f)                cross-attention: q from u, k and v from f, which may live on other points;
+//                                  the integral is over the points of f, the result on those of u. A batch of
+//                                  1 is repeated.
+//   attention(u, f, position)      with q and k turned by a RotaryPosition (layers/rotary.hpp); f = u is
+//                                  self-attention
 //
 // The measure is the field's (Attention<>), so the layer is the same operator on every discretization and
 // converges at the rule's order; Attention<Counting> sums over points instead and gives another answer
 // wherever they are denser. Vaswani et al. (2017), equation 1; as an integral operator Calvello, Kovachki,
 // Levine and Stuart (2024).
 //
-//   AttentionPooling: u -> int e^{s(u(y))} v(u(y)) dmu / int e^{s(u(y))} dmu, with networks s and v: a number a channel.
+//   AttentionPooling: u -> int e^{s(u(y))} v(u(y)) dmu / int e^{s(u(y))} dmu, with networks s and v: a number
+//   a channel.
 #pragma once
 
 #include <fredholm/autodiff/ops/attention.hpp>

@@ -7,7 +7,8 @@
 //     ...                                                                  // parameters, other layers
 //     static Mine make(const AttentionOptions& options, Engine& engine);
 //     auto operator()(const AnyField auto& u) const;                       // u attends to itself
-//     auto operator()(const AnyField auto& u, const AnyField auto& f) const;   // optional: u attends to f, on other points
+//     // optional: u attends to f, on other points
+//     auto operator()(const AnyField auto& u, const AnyField auto& f) const;
 //     auto operator()(const AnyField auto& u, const AnyField auto& f,
 //                     const RotaryPosition<Scalar>& position) const;       // optional: with rotary positions
 //   };

@@ -1,6 +1,7 @@
 // Attention along each axis of a product of grids by itself.
 //
-//   (A u)(x) = sum_a P_a  int e^{q_a(x).k_a(y)/sqrt d} v_a(y) dmu_a(y_a) / int e^{q_a(x).k_a(y)/sqrt d} dmu_a(y_a),
+//   (A u)(x) = sum_a P_a  int e^{s_a} v_a(y) dmu_a(y_a) / int e^{s_a} dmu_a(y_a),
+//   s_a = q_a(x).k_a(y) / sqrt d,
 //
 // a = 1 ... D, y = x but for its coordinate y_a; q_a, k_a, v_a and P_a linear, by heads, for each axis its
 // own. mu_a is the rule of axis a. In 1-D it is Attention.

@@ -1,7 +1,9 @@
 // An activation on a finer grid, brought back without the frequencies that are too high.
 //
-//   Dealiased<Gelu, 2>        u -> P gelu(I u),   I onto 2n points along each axis, P back onto all that n points hold
-//   Dealiased<Gelu, 2, 16>    the same, P onto the frequencies below 16 (degrees, on Legendre and Chebyshev grids)
+//   Dealiased<Gelu, 2>       u -> P gelu(I u),   I onto 2n points along each axis, P back onto all that n
+//                            points hold
+//   Dealiased<Gelu, 2, 16>   the same, P onto the frequencies below 16 (degrees, on Legendre and Chebyshev
+//                            grids)
 //
 // A pointwise nonlinearity makes frequencies above those of its input. On n points they come back as lower
 // ones (aliasing), so that the same network is another operator on another grid. On Factor times as many

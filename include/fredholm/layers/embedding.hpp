@@ -2,7 +2,8 @@
 //
 //   NoPosition             u(x) -> u(x)
 //   CoordinateEmbedding    u(x) -> (u(x), x)
-//   FourierFeatures        u(x) -> (u(x), cos 2 pi B x, sin 2 pi B x),   B (D, frequencies), in cycles per unit of length
+//   FourierFeatures        u(x) -> (u(x), cos 2 pi B x, sin 2 pi B x),   B (D, frequencies), in cycles per
+//                          unit of length
 //
 // They append channels and know nothing of the grid: the same x gives the same channels everywhere. The
 // frequencies are a Buffer, kept with the model and not trained. make_fourier_features takes 1/2, 1, 3/2, ...

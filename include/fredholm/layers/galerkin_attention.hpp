@@ -1,14 +1,16 @@
 // Attention without a softmax: the product of three functions, of which two are integrated over the domain.
 //
-//   GalerkinAttention   (A u)(x) = P  q(x) . (1/|Omega|) int k~ (x) v~ dmu              a d x d matrix a head, d = C / heads
-//   FourierAttention    (A u)(x) = P  (1/|Omega|) int (q~(x) . k~(y)) v(y) dmu(y)       q, k, v linear in u, by heads
+//   GalerkinAttention   (A u)(x) = P  q(x) . (1/|Omega|) int k~ (x) v~ dmu
+//                       a d x d matrix a head, d = C / heads
+//   FourierAttention    (A u)(x) = P  (1/|Omega|) int (q~(x) . k~(y)) v(y) dmu(y)
+//                       q, k, v linear in u, by heads
 //
 // ~ is MeasureNorm, channel by channel: mean 0 and variance 1 by the measure, then a scale and a shift.
 // |Omega| is the sum of the weights. Galerkin's type is a Petrov-Galerkin projection: the channels of v are
 // projected on those of k, and q is what they are expanded in. In Fourier's type the integral is taken by
 // associativity as q~ . int k~ (x) v.
 //
-//   layer(u, f)         q from u at its points, k and v from f on any other points: the integrals are over f's
+//   layer(u, f)        q from u at its points, k and v from f on any other points: the integrals are over f's
 //
 // In layer(u, f) FourierAttention normalizes q by the mean and variance that the queries of f have over f's
 // domain: the value at a point depends on u at that point and on f, never on what else is asked.

@@ -1,8 +1,9 @@
 // Learned kernels kappa(x, y), for layers/kernel_integral.hpp.
 //
-//   MlpKernel       kappa(x, y) or kappa(x, y, u(y)), a perceptron of the coordinates of both points (and of u(y)): a matrix
-//                   (in, out) a pair of points, or `diagonal`: one number a channel
-//   LowRankKernel   kappa(x, y) = sum_r phi_r(x) psi_r(y)^T,   phi_r in R^out and psi_r in R^in, perceptrons of one point
+//   MlpKernel       kappa(x, y) or kappa(x, y, u(y)), a perceptron of the coordinates of both points (and of
+//                   u(y)): a matrix (in, out) a pair of points, or `diagonal`: one number a channel
+//   LowRankKernel   kappa(x, y) = sum_r phi_r(x) psi_r(y)^T,   phi_r in R^out and psi_r in R^in, perceptrons
+//                   of one point
 //
 // A diagonal kernel costs in numbers a pair where a matrix costs in * out: for more than a few channels take
 // the diagonal and mix channels by a Linear around it. A low-rank kernel costs time O(n rank (in + out)) in
@@ -12,7 +13,8 @@
 //
 // A kernel of your own over pairs is a struct (a lambda will do) with
 //
-//   Array<Scalar> operator()(x, y, v) const;     // kappa(x_p, y_p) v_p:  x, y (1, pairs, D), v (batch, pairs, in)
+//   // kappa(x_p, y_p) v_p:  x, y (1, pairs, D), v (batch, pairs, in)
+//   Array<Scalar> operator()(x, y, v) const;
 //
 // that gives (batch, pairs, out), in operations of the tape.
 //

@@ -4,7 +4,8 @@
 //
 //   auto layer = KernelIntegral<MlpKernel<>>::make({.dimension = 1, .in = 4, .out = 4}, rng);
 //   auto v = layer(u);             // on the points of u
-//   auto w = layer(u, grid);       // at the points of another discretization of the domain: sensors to a grid, and back
+//   auto w = layer(u, grid);       // at the points of another discretization of the domain: sensors to a
+//                                  // grid, and back
 //
 // Kernels are in layers/kernel.hpp. The weight w_j stands inside the sum, at the source: multiplied at the
 // target, as the kernel attention of neuraloperator has it, it is another operator on every grid whose

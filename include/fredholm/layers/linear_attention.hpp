@@ -1,15 +1,18 @@
 // Attention whose kernel is an inner product of positive features: a ratio of two integrals, at a cost linear
 // in n.
 //
-//   (A u)(x) = P  phi(q(x)) . int phi(k) (x) v dmu  /  phi(q(x)) . int phi(k) dmu,    q, k, v linear in u, by heads
+//   (A u)(x) = P  phi(q(x)) . int phi(k) (x) v dmu  /  phi(q(x)) . int phi(k) dmu
+//              with q, k, v linear in u, by heads
 //
-//   LinearAttention<Rule, Scalar>      phi(s) = elu(s) + 1      Katharopoulos, Vyas, Pappas and Fleuret (2020), equations 5 to 7
+//   LinearAttention<Rule, Scalar>      phi(s) = elu(s) + 1      Katharopoulos, Vyas, Pappas and Fleuret
+//                                                               (2020), equations 5 to 7
 //   SoftplusAttention<Rule, Scalar>    phi(s) = log(1 + e^s)    the same, smooth
-//   FeatureAttention<Feature, Rule, Scalar>                     with your own: positive, of each value by itself
+//   FeatureAttention<Feature, Rule, Scalar>                     with your own: positive, of each value alone
 //
 //   auto layer = LinearAttention<>::make({.channels = 32, .heads = 4}, rng);
 //   auto v = layer(u);              // u attends to itself
-//   auto w = layer(u, f);           // q from u at its points, k and v from f, on any other points: integrals are over f's
+//   auto w = layer(u, f);           // q from u at its points, k and v from f, on any other points: integrals
+//                                   // are over f's
 //
 // When: many points (10^4 and more), where the O(n^2 C) of Attention is too much; here it is O(n C d), d = C
 // / heads, and memory O(n C). When not: the kernel has rank d at most, and cannot be as sharp as softmax; for

@@ -3,7 +3,8 @@
 //
 // On jets (autodiff/taylor/jets.hpp) all layers are one operation.
 //
-// Pointwise, so nothing is integrated. `make_mlp<Gelu>({in, hidden, out}, rng)` gives the widths, ends included.
+// Pointwise, so nothing is integrated. `make_mlp<Gelu>({in, hidden, out}, rng)` gives the widths, ends
+// included.
 #pragma once
 
 #include <type_traits>

@@ -1,7 +1,8 @@
 // Normalizations: LayerNorm over the channels of each point, MeasureNorm over the domain.
 //
-//   LayerNorm      (u(x) - mean_c u(x)) / sqrt(var_c u(x) + epsilon)                pointwise: nothing is integrated
-//   MeasureNorm    (u_c(x) - m_c) / sqrt(v_c + epsilon),  m_c = int u_c / |Omega|,  v_c = int (u_c - m_c)^2 / |Omega|
+//   LayerNorm      (u(x) - mean_c u(x)) / sqrt(var_c u(x) + epsilon)      pointwise: nothing is integrated
+//   MeasureNorm    (u_c(x) - m_c) / sqrt(v_c + epsilon)
+//                  m_c = int u_c / |Omega|,  v_c = int (u_c - m_c)^2 / |Omega|
 //
 // each times a scale plus a shift, one a channel. MeasureNorm is an instance norm whose mean is an integral:
 // with a plain mean over points (MeasureNorm<Counting>) it depends on where the points are, and loses the

@@ -1,8 +1,8 @@
 // Attention among a few tokens, each a mean of u over a learned slice of the domain.
 //
-//   p_hs(x) = softmax over s of  (L u(x))_hs / T_h                   S slices a head; sum_s p_hs(x) = 1
-//   t_hs    = int p_hs v_h dmu / int p_hs dmu                        v linear in u; a token of d = C / heads channels
-//   t'_h    = softmax attention among the S tokens of a head         maps of d channels that all heads share
+//   p_hs(x) = softmax over s of  (L u(x))_hs / T_h             S slices a head; sum_s p_hs(x) = 1
+//   t_hs    = int p_hs v_h dmu / int p_hs dmu                  v linear in u; tokens of d = C/heads channels
+//   t'_h    = softmax attention among the S tokens of a head   maps of d channels that all heads share
 //   (A u)(x) = P  sum_s p_hs(x) t'_hs
 //
 //   auto layer = SliceAttention<>::make({.channels = 64, .heads = 4, .slices = 32}, rng);

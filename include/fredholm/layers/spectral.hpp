@@ -1,12 +1,14 @@
 // Spectral convolution: expand in a basis by quadrature, multiply each mode by a matrix of its own, and sum
 // up.
 //
-//   (K u)(x) = sum_k c_k R_k phi_k(x),    c_k = (1 / |Omega|) int u psi_k dx ~ (1 / |Omega|) sum_j w_j u(x_j) psi_k(x_j)
+//   (K u)(x) = sum_k c_k R_k phi_k(x)
+//   c_k = (1 / |Omega|) int u psi_k dx ~ (1 / |Omega|) sum_j w_j u(x_j) psi_k(x_j)
 //
 //   SpectralConvolution<1>                           Fourier
 //   SpectralConvolution<2, Sine, float>              Sine along both axes, in float
 //   SpectralConvolution<2, Fourier, Chebyshev>       periodic along x, with ends along y
-//   SpectralConvolution<2, CpWeights>                R by factors, CpWeights or TuckerWeights (layers/low_rank.hpp)
+//   SpectralConvolution<2, CpWeights>                R by factors, CpWeights or TuckerWeights
+//                                                    (layers/low_rank.hpp)
 //   layer(u)                                         a field on the discretization of u
 //   layer(u, d)                                      on another one, of the same domain
 //

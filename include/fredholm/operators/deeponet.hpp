@@ -18,7 +18,8 @@
 //                                                    b = B(c), c_k = int phi_k(x) . u(x) dmu(x), with a
 //                                                    perceptron phi of the coordinates: any discretization,
 //                                                    at the order of its rule.
-//   make_deeponet<2, 1, Integrals, Tanh, float>(...) functions on a plane to functions on a line; activation, scalar
+//   make_deeponet<2, 1, Integrals, Tanh, float>(...) functions on a plane to functions on a line; activation,
+//                                                    scalar
 //
 // Use it where the output is wanted at few or scattered points, or lives on another domain. The output is in
 // the span of p functions, whatever u is: where solutions are moved about by what they depend on (fronts,

@@ -1,8 +1,8 @@
 // An encoder and a decoder: what is known at some points, asked for at others.
 //
-//   encoder   v_0 = L (u, features of y);   v <- v + A(norm v);  v <- v + M(norm v), depth times;   f = norm v
-//   decoder   w_0 = Q (features of x);   w <- w + A(norm w, f);  w <- w + M(norm w), decoder_depth times
-//   output    P(norm w)                     y the points of u, x those of the target
+//   encoder  v_0 = L (u, features of y);   v <- v + A(norm v);  v <- v + M(norm v), depth times;   f = norm v
+//   decoder  w_0 = Q (features of x);   w <- w + A(norm w, f);  w <- w + M(norm w), decoder_depth times
+//   output   P(norm w)                     y the points of u, x those of the target
 //
 //   auto model = make_encoder_decoder<2>({.in = 1, .out = 3}, rng);
 //   auto v = model(u, target);       // a field on target; u on any discretization, a cloud of sensors too

@@ -1,15 +1,15 @@
 // Operators that commute with scaling: two wrappers about a model, exact to round-off for every weight of it.
 //
-//   Homogeneous<Model, p>   G(c u) = c^p G(u), c > 0               G(u) = s(u)^p M(u / s(u)),   s(c u) = c s(u)
-//   UnitDomain<Model, q>    G(u(l .)) = l^-q (G u)(l .), l > 0     G(u)(x) = L^q M(u(x_0 + L .))((x - x_0) / L)
+//   Homogeneous<Model, p>   G(c u) = c^p G(u), c > 0             G(u) = s(u)^p M(u / s(u)),   s(c u) = c s(u)
+//   UnitDomain<Model, q>    G(u(l .)) = l^-q (G u)(l .), l > 0   G(u)(x) = L^q M(u(x_0 + L .))((x - x_0) / L)
 //
 // A model learns such a law at the sizes that it is shown and at no others; here the size is taken out before
 // the model and given back behind it, so that the model sees functions of size 1 alone, on a domain of length
 // 1.
 //
-//   homogeneous<-1>(make_fno<2>({...}, rng))                   Darcy, -div(a grad u) = f with f fixed: a -> u has p = -1
-//   on_unit_domain<2>(make_fno<2>({...}, rng))                 Poisson, -Laplace u = f:                f -> u has q = 2
-//   on_unit_domain<2>(homogeneous<1>(...))                     both
+//   homogeneous<-1>(make_fno<2>({...}, rng))        Darcy, -div(a grad u) = f with f fixed: a -> u has p = -1
+//   on_unit_domain<2>(make_fno<2>({...}, rng))      Poisson, -Laplace u = f:                f -> u has q = 2
+//   on_unit_domain<2>(homogeneous<1>(...))          both
 //
 // s is the root of the mean square by the measure of the field, all channels together (RootMeanSquare), or
 // the exponential of the mean logarithm, for what is positive (GeometricMean); a type of your own has

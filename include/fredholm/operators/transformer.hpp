@@ -7,10 +7,12 @@
 // field on any discretization of its domain and converges at the order of the rule. Pre-normalization as in
 // Xiong et al. (2020).
 //
-//   make_transformer<1>({.channels = 32}, rng)             softmax over the measure of the field, LayerNorm, Fourier features
-//   make_transformer<1, Counting, float>(...)              Attention<Counting>: the ordinary transformer
-//   make_transformer<2, MeasureNorm<>, float>(...)         an attention, a norm, a position and a scalar, in any order, each
-//   make_transformer<1, RotaryPosition<>>(...)             optional; a layer given in double takes the scalar of the model
+//   make_transformer<1>({.channels = 32}, rng)       softmax over the measure of the field, LayerNorm,
+//                                                    Fourier features
+//   make_transformer<1, Counting, float>(...)        Attention<Counting>: the ordinary transformer
+//   make_transformer<2, MeasureNorm<>, float>(...)   an attention, a norm, a position and a scalar, in any
+//   make_transformer<1, RotaryPosition<>>(...)       order, each optional; a layer given in double takes
+//                                                    the scalar of the model
 //
 // Any layer with the `make` of AnyAttention, AnyNorm or AnyPosition will do, your own too.
 //

@@ -3,7 +3,8 @@
 //   attention   AnyAttention, or a rule R for Attention<R>; Attention<> unless said
 //   norm        AnyNorm; LayerNorm<> unless said
 //   position    AnyPosition; FourierFeatures<> unless said
-//   scalar      float or double; double unless said. Layers named with the default scalar are taken in the model's.
+//   scalar      float or double; double unless said. Layers named with the default scalar are taken in the
+//               model's.
 #pragma once
 
 #include <type_traits>

@@ -2,10 +2,11 @@
 //
 //   solve(problem, model, lbfgs, {.steps = 5000}, CheckpointFile{"burgers.safetensors", 500});
 //
-// If the file is there the run goes on from the step that it was written at: model, optimizer, weights and resampled points are
-// read into what was made with the same options. Otherwise it begins, and the file is written every `every` steps and at
-// the end, each time beside the old one and renamed. A step that throws leaves the last file. The model alone is in it,
-// under `model.`, beside `optimizer.`, `steps` and `terms.`. Needs nlohmann-json.
+// If the file is there the run goes on from the step that it was written at: model, optimizer, weights and
+// resampled points are read into what was made with the same options. Otherwise it begins, and the file is
+// written every `every` steps and at the end, each time beside the old one and renamed. A step that throws
+// leaves the last file. The model alone is in it, under `model.`, beside `optimizer.`, `steps` and `terms.`.
+// Needs nlohmann-json.
 #pragma once
 
 #include <filesystem>

@@ -4,12 +4,14 @@
 //     auto u = derivatives<Dt, Dx, Dxx>(net, points);
 //     return u[Dt{}] + u.value() * u[Dx{}] - nu * u[Dxx{}];
 //   };
-//   residual(net, points)                               a network: derivatives by Taylor mode (autodiff/taylor.hpp)
-//   residual(on_grid(u), u.discretization())            a field, of any batch: derivatives by the grid (space/derivative.hpp)
+//   residual(net, points)                      a network: derivatives by Taylor mode (autodiff/taylor.hpp)
+//   residual(on_grid(u), u.discretization())   a field, of any batch: derivatives by the grid
+//                                              (space/derivative.hpp)
 //
-// So the equation of a physics-informed network is that of a physics-informed operator (pino.hpp), and the same integral by
-// the same rule. The grid is a product with an axis for each coordinate. A derivative of order two is the derivative of
-// the derivative. What the grid's derivative is worth is said there; between points nothing is held to anything.
+// So the equation of a physics-informed network is that of a physics-informed operator (pino.hpp), and the
+// same integral by the same rule. The grid is a product with an axis for each coordinate. A derivative of
+// order two is the derivative of the derivative. What the grid's derivative is worth is said there; between
+// points nothing is held to anything.
 #pragma once
 
 #include <cstddef>
@@ -96,7 +98,8 @@ class MadeDerivatives {
 
 }  // namespace detail
 
-/// Derivatives of a field on a grid: u.value(), u[Dx{}], ..., those that were asked for and those below them, as of a network.
+/// Derivatives of a field on a grid: u.value(), u[Dx{}], ..., those that were asked for and those below them,
+/// as of a network.
 template <class Function, class... Tags>
 class GridDerivatives {
  public:

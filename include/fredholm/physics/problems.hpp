@@ -1,7 +1,8 @@
 // Equations with exact solutions or references of known digits: docs/problems.md.
 //
-//   problems::Poisson, Heat, Burgers, AllenCahn, KortewegDeVries, Schroedinger, Helmholtz, SteadyNavierStokes, NavierStokes,
-//   Kovasznay, TaylorGreen, Cavity, and an inverse problem (inverse_viscosity.hpp)
+//   problems::Poisson, Heat, Burgers, AllenCahn, KortewegDeVries, Schroedinger, Helmholtz,
+//   SteadyNavierStokes, NavierStokes, Kovasznay, TaylorGreen, Cavity, and an inverse problem
+//   (inverse_viscosity.hpp)
 #pragma once
 
 #include <fredholm/physics/problems/allen_cahn.hpp>

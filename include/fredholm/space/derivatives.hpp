@@ -6,9 +6,9 @@
 // `net` is anything with operator()(const auto& x): a model, a struct around one (hard constraints, Fourier
 // features), an exact solution written as a formula. It is called with jets of the coordinates
 // (autodiff/taylor/jets.hpp), and all derivatives of the closed set go through it together. The fields have a
-// batch of 1 and the channels of what net returns, in the precision of its parameters (double if none is found:
-// behind a `static void visit`, or in a class, they are not seen, and a float net says `using scalar_type = float`
-// in its struct). Coordinates are those of the domain, in its units.
+// batch of 1 and the channels of what net returns, in the precision of its parameters (double if none is
+// found: behind a `static void visit`, or in a class, they are not seen, and a float net says `using
+// scalar_type = float` in its struct). Coordinates are those of the domain, in its units.
 //
 // For derivatives of a field that is known at grid points alone see space/derivative.hpp.
 //
@@ -49,12 +49,7 @@ class Derivatives {
                   "u[...]: give a derivative by its name: u[Dx{}], u[D<2, 1>{}], u[Laplacian{}].");
     constexpr detail::Code code = detail::TagTraits<Tag>::template code<Set::dimension>();
     constexpr int at = Set::find(code);
-    constexpr bool by_terms = at < 0 && code < 0 && [] {
-      for (int i = 0; i < detail::coordinates_of_laplacian(code, Set::dimension); ++i) {
-        if (Set::find(2 * detail::first_derivative(i)) < 0) return false;
-      }
-      return true;
-    }();
+    constexpr bool by_terms = at < 0 && code < 0 && detail::has_terms_of(Set{}, code, Set::dimension);
     static_assert(at >= 0 || by_terms,
                   "u[...]: this derivative was not requested. Add it to the list: derivatives<Dx, Dxx, "
                   "...>(net, points).");
@@ -131,8 +126,8 @@ consteval auto scalar_of_net() {
   }
 }
 
-/// float or double: `Net::scalar_type` if there is one, or that of its first parameter, or double. A `static void visit` is a
-/// function, and what it shows has no type to look at.
+/// float or double: `Net::scalar_type` if there is one, or that of its first parameter, or double. A `static
+/// void visit` is a function, and what it shows has no type to look at.
 template <class Net>
 using scalar_of = decltype(scalar_of_net<Net>());
 

@@ -329,6 +329,14 @@ Field<Discretization, Scalar> channel(const Field<Discretization, Scalar>& u, In
   return slice_channels(u, i, 1);
 }
 
+/// Points have no channels. Their coordinates are a field, and have: channel(coordinates(points), i).
+template <AnyDiscretization Discretization>
+void channel(const Discretization&, Index) {
+  static_assert(!AnyDiscretization<Discretization>,
+                "channel(points, i): points have no channels; their coordinates are a field that has. Say "
+                "channel(coordinates(points), i), or channel(values(net, points), i) of a network.");
+}
+
 /// One batch of all samples, in order.
 template <class Discretization, class Scalar>
 Field<Discretization, Scalar> stack(const std::vector<Field<Discretization, Scalar>>& parts) {

@@ -1,8 +1,10 @@
 // Fields moved by a symmetry of their domain: the values are the same, at other points of the same grid.
 //
-//   mirrored(u, axis)       v(..., x, ...) = u(..., left + right - x, ...)      grids that are their own mirror image
-//   swapped(u)              v(x, y) = u(y, x)                                   a square, with the same points both ways
-//   rolled(u, axis, cells)  v(..., x, ...) = u(..., x - cells * step, ...)      periodic grids
+//   mirrored(u, axis)       v(..., x, ...) = u(..., left + right - x, ...)   grids that are their own mirror
+//                                                                            image
+//   swapped(u)              v(x, y) = u(y, x)                                a square, with the same points
+//                                                                            both ways
+//   rolled(u, axis, cells)  v(..., x, ...) = u(..., x - cells * step, ...)   periodic grids
 //
 // For training on more than was computed: where an equation, its domain and what it is driven by have a
 // symmetry, a solution that is moved is another solution, exactly (train/augment.hpp). Values are permuted,

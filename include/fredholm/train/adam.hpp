@@ -18,8 +18,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <stdexcept>
-#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -28,6 +26,7 @@
 #include <fredholm/core/error.hpp>
 #include <fredholm/core/tree.hpp>
 #include <fredholm/core/views.hpp>
+#include <fredholm/train/finite.hpp>
 
 namespace fredholm {
 
@@ -82,12 +81,6 @@ struct AdamStep {
   }
 };
 
-/// Whether there is neither NaN nor infinity, in one vectorised pass.
-template <class Real>
-bool all_finite(const Array<Real>& values) {
-  return (flat(values.data(), values.size()) * Real{0}).sum() == Real{0};
-}
-
 inline void check(const AdamOptions& options) {
   const auto is_decay = [](double beta) { return beta >= 0 && beta < 1; };
   require(is_decay(options.beta1) && is_decay(options.beta2), "Adam: beta1 is ", options.beta1,
@@ -123,7 +116,7 @@ class Adam {
   void step(Model& model, const Model& gradient) {
     detail::check(options);
     look_at(model);
-    look_at_gradient(gradient);
+    look_at_gradient(model, gradient);
     *steps_.mutable_data() += 1;
     const detail::AdamStep update(options, static_cast<double>(steps()));
     std::size_t slot = 0;
@@ -186,7 +179,7 @@ class Adam {
     require_all(slot);
   }
 
-  void look_at_gradient(const Model& gradient) {
+  void look_at_gradient(const Model& model, const Model& gradient) {
     std::size_t slot = 0;
     bool finite = true;
     for_each_parameter(gradient, [&](const auto& leaf) {
@@ -195,19 +188,7 @@ class Adam {
       finite = finite && (here.frozen || detail::all_finite(leaf.value()));
     });
     require_all(slot);
-    if (!finite) name_what_is_not_finite(gradient);
-  }
-
-  [[noreturn]] void name_what_is_not_finite(const Model& gradient) const {
-    std::string paths;
-    std::size_t slot = 0;
-    for_each_parameter(gradient, [&](const std::string& path, const auto& leaf) {
-      if (slots_[slot++].frozen || detail::all_finite(leaf.value())) return;
-      paths += (paths.empty() ? "" : ", ") + path;
-    });
-    throw std::runtime_error(
-        "Adam::step: the gradient has NaN or infinity in " + paths +
-        "; the model is as it was. Try a smaller learning rate, clip_gradient, or double.");
+    if (!finite) detail::throw_not_finite(model, gradient, "Adam::step");
   }
 
   std::tuple<Moments<float>, Moments<double>> moments_;

@@ -1,15 +1,18 @@
 // Self-scaled quasi-Newton methods: the whole inverse Hessian, scaled down before each update.
 //
 //   x <- x + a d,  d = -H g,  a by a strong Wolfe search;   s = x' - x,  y = g' - g
-//   H <- 1/tau [ H - (H y)(H y)^T / (y . H y) + phi (y . H y) v v^T ] + s s^T / (y . s),   v = s / (y . s) - H y / (y . H y)
+//   H <- 1/tau [ H - (H y)(H y)^T / (y . H y) + phi (y . H y) v v^T ] + s s^T / (y . s)
+//   v = s / (y . s) - H y / (y . H y)
 //
 // with b = (s . H^-1 s) / (y . s) = -a (s . g) / (y . s),  h = (y . H y) / (y . s),  c = b h - 1 >= 0,  n
 // parameters, and
 //
 //   bfgs                  tau = 1, phi = 1
 //   self_scaled_bfgs      tau = min(1, 1/b), phi = 1
-//   self_scaled_broyden   phi = (1 - theta) / (1 + c theta),  theta = max(theta_-, min(theta_+, (1 - b) / b)),
-//                         rho = min(1, h (1 - sqrt(c / (1 + c)))),  theta_- = (rho - 1) / c,  theta_+ = 1 / rho,
+//   self_scaled_broyden   phi = (1 - theta) / (1 + c theta)
+//                         theta = max(theta_-, min(theta_+, (1 - b) / b))
+//                         rho = min(1, h (1 - sqrt(c / (1 + c))))
+//                         theta_- = (rho - 1) / c,  theta_+ = 1 / rho
 //                         sigma = 1 + c theta,
 //                         tau = min(1, 1/b) min(sigma^(1/(1-n)), 1/theta)          if theta > 0
 //                               min(min(1, 1/b) sigma^(1/(1-n)), sigma)            otherwise

@@ -15,16 +15,18 @@
 
 #include <Eigen/Core>
 
-#include <fredholm/autodiff/rows.hpp>
 #include <fredholm/core/error.hpp>
 #include <fredholm/core/tree.hpp>
+#include <fredholm/train/finite.hpp>
 
 namespace fredholm {
 
 /// How many real numbers are trained: count_parameters without those that are frozen.
 template <class Model>
 Index count_trained(const Model& model) {
-  return count_unfrozen(model);
+  Index count = 0;
+  for_each_parameter(model, [&](const auto& leaf) { count += leaf.frozen() ? 0 : leaf.size(); });
+  return count;
 }
 
 template <class Model>
@@ -66,18 +68,12 @@ Eigen::VectorXd gather_gradient(const Model& model, const Model& gradient) {
   return result;
 }
 
-/// The paths of the parameters in whose part of a vector there is NaN or infinity.
+/// The same of a gradient as a vector.
 template <class Model>
 std::string paths_not_finite(const Model& model, const Eigen::VectorXd& values) {
-  std::string paths;
-  const double* from = values.data();
-  for_each_parameter(model, [&](const std::string& path, const auto& leaf) {
-    if (leaf.frozen()) return;
-    if (!Eigen::Map<const Eigen::ArrayXd>(from, leaf.size()).isFinite().all())
-      paths += (paths.empty() ? "" : ", ") + path;
-    from += leaf.size();
-  });
-  return paths;
+  Model gradient = model;
+  assign(gradient, values);
+  return paths_not_finite(model, gradient);
 }
 
 /// Throws for NaN and infinity in a gradient; `who` begins the message.

@@ -2,25 +2,28 @@
 //
 //   F(theta) = |r(theta)|^2,    (J^T J + lambda D) d = -J^T r,    theta <- theta + d  if F falls
 //   gain rho = (F(theta) - F(theta + d)) / (|r|^2 - |r + J d|^2)
-//   after a step  lambda <- lambda max(1/3, 1 - (2 rho - 1)^3), nu <- 2;  where F does not fall  lambda <- nu lambda, nu <- 2 nu
+//   after a step               lambda <- lambda max(1/3, 1 - (2 rho - 1)^3), nu <- 2
+//   where F does not fall      lambda <- nu lambda, nu <- 2 nu
 //
 // For physics-informed networks of up to some thousand parameters: the curvature is that of the linearized
-// residual, and steps near a solution with small residuals converge as Newton's. A step costs N P^2 + P^3 / 3 products for N residuals; trial points cost a sum of squares alone.
-// D is the identity, or the diagonal of J^T J (marquardt = true), by which the step does not depend on the
-// units of the parameters. The first lambda is damping times the largest entry of that diagonal (times 1 with
-// Marquardt's D).
+// residual, and steps near a solution with small residuals converge as Newton's. A step costs N P^2 + P^3 / 3
+// products for N residuals; trial points cost a sum of squares alone.
+// D is the diagonal of J^T J, by which the step does not depend on the units of the parameters, or the
+// identity (marquardt = false). The first lambda is `damping` with the former, and damping times the largest
+// entry of that diagonal with the latter.
 //
-// A step is the start of a curve in the space of residuals that is to be straight. Its second-order part, geodesic
-// acceleration, follows the curvature of r along d:
+// Geodesic acceleration, the second-order part of a step, bends it along the valley that it is in, so that the
+// residuals move along a straight line:
 //
-//   (J^T J + lambda D) a = -J^T r''(d, d),   theta <- theta + d + a / 2   where 2 |a|_D <= 3/4 |d|_D,  else theta + d
+//   (J^T J + lambda D) a = -J^T r''(d, d),    theta <- theta + d + a / 2   where 2 |a| <= 3/4 |d|, in the norm of D
 //
-// r'' is a difference of residuals, one more evaluation of them without J. In the narrow curved valleys that networks have it
-// is worth most of all: the loss of a physics-informed network falls by orders more in as many steps (docs/optimizers.md).
-// J is kept for it, N P numbers, or computed twice where that is more than 128 MiB. It needs problem.residuals(workspace, model).
+// r'' is a difference of residuals at theta, theta + d / 10 and of J d: one more evaluation of them, without J. The
+// loss of a physics-informed network falls by orders more in as many steps (docs/optimizers.md). J is kept for
+// it, N P numbers, or computed twice where that is more than 128 MiB. It takes a problem that has
+// residuals(workspace, model); others make the plain step.
 //
 //   LevenbergMarquardt optimizer(model);
-//   const StepResult step = optimizer.step(model, problem);          // AnyLeastSquares, train/least_squares.hpp
+//   const StepResult step = optimizer.step(model, problem);       // AnyLeastSquares, train/least_squares.hpp
 //
 // Which form of the equations is solved, by parameters or by residuals, is chosen by their numbers
 // (train/normal_equations.hpp). Where no lambda up to a limit lowers F, progress is false and the model is as
@@ -40,14 +43,13 @@
 
 #include <fredholm/core/error.hpp>
 #include <fredholm/core/tree.hpp>
-#include <fredholm/train/descent.hpp>
 #include <fredholm/train/normal_equations.hpp>
 
 namespace fredholm {
 
 struct LevenbergMarquardtOptions {
   double damping = 1e-3;      ///< the first lambda, by the scale of J^T J
-  bool marquardt = false;     ///< D is the diagonal of J^T J, not the identity
+  bool marquardt = true;      ///< D is the diagonal of J^T J, not the identity
   double decrease = 1.0 / 3;  ///< of lambda, at the most, after a good step
   Index tries = 20;           ///< of lambda in a step
   bool acceleration = true;   ///< the second-order part, for problems that give their residuals alone
@@ -93,14 +95,9 @@ class LevenbergMarquardt {
                   "LevenbergMarquardt::step: the problem has no sum_of_squares(workspace, model) or no "
                   "residual_rows(workspace, model, take). See train/least_squares.hpp.");
     detail::check(options);
-    detail::require_count(model, parameters_, "LevenbergMarquardt::step");
     const bool accelerate = options.acceleration && HasResiduals<Problem, Model>;
-    equations_.collect(problem, workspace, model, options.form, "LevenbergMarquardt::step", accelerate);
-    StepResult result;
-    result.evaluations = 2;
-    // The sum that trials are compared with is of the same order and precision as theirs; that of the rows is not.
-    result.value = problem.sum_of_squares(workspace, std::as_const(model));
-    result.gradient_norm = 2 * equations_.gradient().norm();
+    StepResult result = equations_.start(problem, workspace, std::as_const(model), parameters_, options.form,
+                                         "LevenbergMarquardt::step", accelerate);
     if (result.gradient_norm == 0) return result;
     const double largest = equations_.diagonal().maxCoeff();
     const Eigen::VectorXd scale = options.marquardt ? detail::marquardt_scale(equations_.diagonal())

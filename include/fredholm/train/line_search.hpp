@@ -11,8 +11,8 @@
 // computed far more accurately, and the cubic gives way to the secant of the slopes. NaN and infinity count
 // as too long a step.
 //
-// Sources: Nocedal and Wright (2006), algorithms 3.5 and 3.6, eq. 3.59; Hager and Zhang (2005), section 4, for
-// the last condition.
+// Sources: Nocedal and Wright (2006), algorithms 3.5 and 3.6, eq. 3.59; Hager and Zhang (2005), section 4,
+// for the last condition.
 #pragma once
 
 #include <algorithm>

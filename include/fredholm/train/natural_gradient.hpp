@@ -1,14 +1,15 @@
 // Energy natural gradient: undamped Gauss-Newton directions with a search over halved steps.
 //
-//   F(theta) = |r(theta)|^2,   (G + mu I) d = -J^T r,  G = J^T J,   theta <- theta + 2^-k d with the k of the lowest F
+//   F(theta) = |r(theta)|^2,   (G + mu I) d = -J^T r,  G = J^T J
+//   theta <- theta + 2^-k d with the k of the lowest F
 //
 // In function space this is a Newton step: the network is moved along the projection of the error onto its
 // tangent space. The damping is small and fixed, for the null space of G alone, and the length does what
-// lambda does in LevenbergMarquardt. It often follows curved valleys better, each step at the cost of some more
-// sums of squares, and sometimes fails: on the fit of docs/optimizers.md it ends two to seven orders lower in as
-// many steps from 9 of 12 starts, and far above from 3. Which ones is decided by round-off: other compiler
-// flags, other starts. LevenbergMarquardt is the one with a trust region: the safer, and for problems whose
-// residuals stay large.
+// lambda does in LevenbergMarquardt. It often follows curved valleys better, each step at the cost of some
+// more sums of squares, and sometimes fails: on the fit of docs/optimizers.md it ends two to six orders
+// lower in as many steps from 10 of 12 starts, and far above from 2. Which ones is decided by round-off:
+// other compiler flags, other starts. LevenbergMarquardt is the one with a trust region: the safer, and for
+// problems whose residuals stay large.
 //
 // mu is `damping` times the largest diagonal entry of G, and is raised tenfold until the matrix is positive
 // definite in double. The search goes on while F falls from one k to the next. Where no length lowers F,
@@ -26,7 +27,6 @@
 
 #include <fredholm/core/error.hpp>
 #include <fredholm/core/tree.hpp>
-#include <fredholm/train/descent.hpp>
 #include <fredholm/train/normal_equations.hpp>
 
 namespace fredholm {
@@ -69,12 +69,8 @@ class EnergyNaturalGradient {
                   "EnergyNaturalGradient::step: the problem has no sum_of_squares(workspace, model) or no "
                   "residual_rows(workspace, model, take). See train/least_squares.hpp.");
     detail::check(options);
-    detail::require_count(model, parameters_, "EnergyNaturalGradient::step");
-    equations_.collect(problem, workspace, model, options.form, "EnergyNaturalGradient::step");
-    StepResult result;
-    result.evaluations = 2;
-    result.value = problem.sum_of_squares(workspace, std::as_const(model));  // as the trials have it
-    result.gradient_norm = 2 * equations_.gradient().norm();
+    StepResult result = equations_.start(problem, workspace, std::as_const(model), parameters_, options.form,
+                                         "EnergyNaturalGradient::step");
     if (result.gradient_norm == 0) return result;
     const Eigen::VectorXd d = direction(workspace.team());
     const Eigen::VectorXd start = flatten(model);

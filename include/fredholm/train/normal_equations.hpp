@@ -5,9 +5,9 @@
 //   kernel form      d = -D^-1 J^T (J D^-1 J^T + lambda I)^-1 r                 N x N, for N < P
 //
 // Both are the same d (Woodbury). J^T J is summed from blocks of rows, of which each is a symmetric update in
-// tiles of 256 columns that are dealt to the threads; J is stored in the kernel form alone, or where it is asked for and
-// takes at most 128 MiB. Which form it is is decided when the rows are counted: blocks are kept until there are P rows,
-// unless there were as many the last time.
+// tiles of 256 columns that are dealt to the threads. J is stored in the kernel form alone, or where it is asked
+// for and takes at most 128 MiB. Which form it is is decided when the rows are counted: blocks are kept until
+// there are P rows, unless there were as many the last time.
 //
 // Cost: N P^2 + P^3 / 3 products, and 2 P^2 numbers; N^2 P + N^3 / 3, and N P + 2 N^2 in the kernel form.
 #pragma once
@@ -27,6 +27,7 @@
 #include <fredholm/core/error.hpp>
 #include <fredholm/core/linalg.hpp>
 #include <fredholm/core/parallel.hpp>
+#include <fredholm/train/descent.hpp>
 #include <fredholm/train/flat.hpp>
 #include <fredholm/train/least_squares.hpp>
 
@@ -44,7 +45,8 @@ class NormalEquations {
   using Vector = Eigen::VectorX<Real>;
   using Square = Eigen::MatrixX<Real>;
 
-  /// The rows at a model. Throws for NaN and infinity; `who` begins the message.
+  /// The rows at a model; J is kept for solve_again, if it is asked for and not too large. Throws for NaN and
+  /// infinity; `who` begins the message.
   template <class Problem, class Model>
   void collect(const Problem& problem, Workspace& workspace, const Model& model, GaussNewtonForm form,
                const std::string& who, bool keep = false) {
@@ -68,6 +70,20 @@ class NormalEquations {
     require(rows_ > 0, who, ": the problem gives no residuals.");
   }
 
+  /// Where a step begins: the rows, and what the result has of that place.
+  template <class Problem, class Model>
+  StepResult start(const Problem& problem, Workspace& workspace, const Model& model, Index parameters,
+                   GaussNewtonForm form, const std::string& who, bool keep = false) {
+    require_count(model, parameters, who);
+    collect(problem, workspace, model, form, who, keep);
+    StepResult result;
+    result.evaluations = 2;
+    // Trials are compared with this one, of the same order and precision as theirs; that of the rows is not.
+    result.value = problem.sum_of_squares(workspace, model);
+    result.gradient_norm = 2 * gradient_.norm();
+    return result;
+  }
+
   Index rows() const { return rows_; }
   bool is_kernel() const { return kernel_; }
   double sum_of_squares() const { return sum_; }
@@ -79,8 +95,8 @@ class NormalEquations {
     return kernel_ ? solve_kernel(lambda, scale, team) : solve_parameters(lambda, scale);
   }
 
-  /// The same for another vector in the place of r, by the factor of the last solve: `change(r, J d)`, block by block. Where
-  /// the rows were not kept the problem is asked for them again.
+  /// The same for another vector in the place of r, by the factor of the last solve: change(first row, r, J d),
+  /// block by block. Where the rows were not kept the problem is asked for them again.
   template <class Problem, class Model, class Change>
   Vector solve_again(const Problem& problem, Workspace& workspace, const Model& model, const Vector& d,
                      Change change) {

@@ -1,8 +1,9 @@
 // SOAP: Adam in the eigenbasis of the second moments of the gradient.
 //
-//   L <- b2 L + (1 - b2) G G^T,   R <- b2 R + (1 - b2) G^T G               of a weight's gradient G, (m, n)
-//   L = U . U^T,  R = V . V^T     eigenbases, renewed every `refresh` steps by one power iteration, U <- qr(L U)
-//   M <- b1 M + (1 - b1) G,       S <- b2 S + (1 - b2) (U^T G V)^2          elementwise
+//   L <- b2 L + (1 - b2) G G^T,   R <- b2 R + (1 - b2) G^T G              of a weight's gradient G, (m, n)
+//   L = U . U^T,  R = V . V^T     eigenbases, renewed every `refresh` steps by one power iteration,
+//                                 U <- qr(L U)
+//   M <- b1 M + (1 - b1) G,       S <- b2 S + (1 - b2) (U^T G V)^2        elementwise
 //   W <- W - rate U [ (U^T M V) / (1 - b1^t) / (sqrt(S / (1 - b2^t)) + epsilon) ] V^T - rate weight_decay W
 //
 // Adam treats every number on its own, and so depends on the coordinates; this one does not change if a
@@ -24,19 +25,20 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <fredholm/autodiff/ops/reduce.hpp>
 #include <fredholm/core/error.hpp>
 #include <fredholm/core/linalg.hpp>
 #include <fredholm/core/tree.hpp>
 #include <fredholm/core/views.hpp>
 #include <fredholm/train/adam.hpp>
 #include <fredholm/train/eigenbasis.hpp>
+#include <fredholm/train/finite.hpp>
 
 namespace fredholm {
 
@@ -52,47 +54,36 @@ struct SoapOptions {
 
 namespace detail {
 
-/// An axis of an array, as (before, length, after).
-struct SoapAxis {
-  Index before, length, after;
-};
-
-inline SoapAxis soap_axis(const Shape& shape, Index axis) {
-  SoapAxis view{1, shape[axis], 1};
-  for (Index k = 0; k < shape.size(); ++k) (k < axis ? view.before : view.after) *= k == axis ? 1 : shape[k];
-  return view;
-}
-
 /// y = Q x along an axis, the rows of Q a basis, or Q^T x if `back`.
 template <class Real>
-void turn(const SoapAxis& view, const Real* q, bool back, const Real* x, Real* y) {
+void turn(const AxisView& view, const Real* q, bool back, const Real* x, Real* y) {
   using In = linalg::Block<const Real>;
   using Out = linalg::Block<Real>;
   const Index n = view.length;
-  if (view.after == 1) {
-    const In from(x, view.before, n);
-    return back ? linalg::multiply<Real>(from, {q, n, n}, Out(y, view.before, n))
-                : linalg::multiply_nt<Real>(from, {q, n, n}, Out(y, view.before, n));
+  if (view.inner == 1) {
+    const In from(x, view.outer, n);
+    return back ? linalg::multiply<Real>(from, {q, n, n}, Out(y, view.outer, n))
+                : linalg::multiply_nt<Real>(from, {q, n, n}, Out(y, view.outer, n));
   }
-  for (Index b = 0; b < view.before; ++b) {
-    const In from(x + b * n * view.after, n, view.after);
-    const Out to(y + b * n * view.after, n, view.after);
+  for (Index b = 0; b < view.outer; ++b) {
+    const In from(x + b * n * view.inner, n, view.inner);
+    const Out to(y + b * n * view.inner, n, view.inner);
     back ? linalg::multiply_tn<Real>({q, n, n}, from, to) : linalg::multiply<Real>({q, n, n}, from, to);
   }
 }
 
 /// factor <- keep factor + share (sum over the other axes of x x^T)
 template <class Real>
-void add_moment(const SoapAxis& view, const Real* x, double keep, double share, Real* factor) {
+void add_moment(const AxisView& view, const Real* x, double keep, double share, Real* factor) {
   const Index n = view.length;
   Array<Real> moment(Shape{n, n});
   const linalg::Block<Real> to(moment.mutable_data(), n, n);
-  if (view.after == 1) {
-    const linalg::Block<const Real> from(x, view.before, n);
+  if (view.inner == 1) {
+    const linalg::Block<const Real> from(x, view.outer, n);
     linalg::multiply_tn<Real>(from, from, to);
   } else {
-    for (Index b = 0; b < view.before; ++b) {
-      const linalg::Block<const Real> from(x + b * n * view.after, n, view.after);
+    for (Index b = 0; b < view.outer; ++b) {
+      const linalg::Block<const Real> from(x + b * n * view.inner, n, view.inner);
       linalg::multiply_nt<Real>(from, from, to, b > 0);
     }
   }
@@ -115,14 +106,14 @@ void set_square(Buffer<Real>& leaf, const RowMajor<double>& values) {
                  [](double value) { return static_cast<Real>(value); });
 }
 
-/// x[before, j, after] <- x[before, order[j], after]
+/// x[outer, j, inner] <- x[outer, order[j], inner]
 template <class Real>
-void reorder(const SoapAxis& view, const std::vector<Index>& order, Real* x) {
-  std::vector<Real> old(x, x + view.before * view.length * view.after);
-  for (Index b = 0; b < view.before; ++b) {
+void reorder(const AxisView& view, const std::vector<Index>& order, Real* x) {
+  std::vector<Real> old(x, x + view.outer * view.length * view.inner);
+  for (Index b = 0; b < view.outer; ++b) {
     for (Index j = 0; j < view.length; ++j) {
       const Index from = b * view.length + order[static_cast<std::size_t>(j)];
-      std::copy_n(old.data() + from * view.after, view.after, x + (b * view.length + j) * view.after);
+      std::copy_n(old.data() + from * view.inner, view.inner, x + (b * view.length + j) * view.inner);
     }
   }
 }
@@ -149,7 +140,7 @@ struct SoapState {
     Array<Real> from(shape), to(shape);
     std::copy_n(x, first.size(), from.mutable_data());
     for (const auto& side : sides) {
-      turn(soap_axis(shape, side.axis), side.basis.value().data(), back, from.data(), to.mutable_data());
+      turn(AxisView(shape, side.axis), side.basis.value().data(), back, from.data(), to.mutable_data());
       std::swap(from, to);
     }
     return from;
@@ -158,7 +149,7 @@ struct SoapState {
   /// The first gradient: the bases.
   void begin(const Real* gradient) {
     for (auto& side : sides) {
-      const SoapAxis view = soap_axis(first.value().shape(), side.axis);
+      const AxisView view(first.value().shape(), side.axis);
       add_moment(view, gradient, 0, 1, side.factor.mutable_data());
       set_square(side.basis, eigenbasis(square_of(side.factor)));
     }
@@ -167,7 +158,7 @@ struct SoapState {
   /// The factors, and the bases if it is time.
   void learn(const Real* gradient, double beta, bool renew) {
     for (auto& side : sides) {
-      const SoapAxis view = soap_axis(first.value().shape(), side.axis);
+      const AxisView view(first.value().shape(), side.axis);
       add_moment(view, gradient, beta, 1 - beta, side.factor.mutable_data());
       if (!renew) continue;
       const RenewedBasis<double> renewed = renewed_basis(square_of(side.factor), square_of(side.basis));
@@ -284,7 +275,7 @@ class Soap {
 
   void look_at(const Model& model, const Model& gradient) {
     std::size_t position[2] = {0, 0};
-    std::string paths;
+    bool finite = true;
     zip_parameters(
         model, gradient, [&]<class Leaf>(const std::string& path, const Leaf& leaf, const Leaf& slope) {
           using Real = typename Leaf::real_type;
@@ -294,16 +285,12 @@ class Soap {
               at < states.size() && states[at].first.value().shape() == leaf.value().shape(),
               "Soap::step: the parameters have other shapes than those of the model that this Soap was made for. ",
               path, " has now the shape ", leaf.value().shape(), ".");
-          if (!leaf.frozen() && !detail::all_finite(slope.value()))
-            paths += (paths.empty() ? "" : ", ") + path;
+          finite = finite && (leaf.frozen() || detail::all_finite(slope.value()));
         });
     require(position[0] == std::get<0>(states_).size() && position[1] == std::get<1>(states_).size(),
             "Soap::step: there are ", position[0] + position[1],
             " parameters, fewer than in the model that this Soap was made for.");
-    if (paths.empty()) return;
-    throw std::runtime_error(
-        "Soap::step: the gradient has NaN or infinity in " + paths +
-        "; the model is as it was. Try a smaller learning rate, clip_gradient, or double.");
+    if (!finite) detail::throw_not_finite(model, gradient, "Soap::step");
   }
 
   std::tuple<States<float>, States<double>> states_;

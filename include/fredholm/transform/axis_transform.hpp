@@ -4,8 +4,10 @@
 //   scatter   u_j = sum_r G_rj c_r        its transpose
 //
 //   matrix    one product: any points, any basis
-//   folded    half of it, where the rows are even or odd about the middle of the points (transform/folded.hpp)
-//   sums      FFTW, where the points have equal steps and the rows are cosines and sines of them (transform/fast_sums.hpp)
+//   folded    half of it, where the rows are even or odd about the middle of the points
+//             (transform/folded.hpp)
+//   sums      FFTW, where the points have equal steps and the rows are cosines and sines of them
+//             (transform/fast_sums.hpp)
 //
 // A product costs points x rows operations a channel at the rate of matrix products, an FFT points x
 // log(points) at a far lower one, with two transpositions. Where one becomes quicker than the other is

@@ -1,11 +1,11 @@
 // Bases to expand in, on the interval [0, 1] that an axis of the domain is mapped to.
 //
-//   Fourier      e^{2 pi i k x}, k = ..., -1, 0, 1, ...    periodic functions; complex coefficients
-//   Cosine       1, sqrt 2 cos(k pi x)                     slope zero at both ends (Neumann)
-//   Sine         sqrt 2 sin((k + 1) pi x)                  zero at both ends (Dirichlet)
-//   Legendre     sqrt(2 k + 1) P_k(2 x - 1)                no condition at the ends
-//   Chebyshev    T_k(2 x - 1)                              no condition at the ends
-//   ProductBasis<Fourier, Sine>                            one an axis; one basis alone is meant for every axis
+//   Fourier      e^{2 pi i k x}, k = ..., -1, 0, 1, ...  periodic functions; complex coefficients
+//   Cosine       1, sqrt 2 cos(k pi x)                   slope zero at both ends (Neumann)
+//   Sine         sqrt 2 sin((k + 1) pi x)                zero at both ends (Dirichlet)
+//   Legendre     sqrt(2 k + 1) P_k(2 x - 1)              no condition at the ends
+//   Chebyshev    T_k(2 x - 1)                            no condition at the ends
+//   ProductBasis<Fourier, Sine>                          one an axis; one basis alone is meant for every axis
 //
 // A coefficient is an integral over the domain, c_k = int u psi_k dx, which any grid and rule approximate.
 // All but Chebyshev are orthonormal in L2(0, 1), so that psi_k is the (conjugate) basis function itself.

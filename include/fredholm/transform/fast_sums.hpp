@@ -2,7 +2,8 @@
 //
 //   gather    c_r = s_r sum_j p_j t_r(x_j) u_j,    scatter, its transpose    u_j = p_j sum_r s_r t_r(x_j) c_r
 //
-//   fourier         x_j = j / n            t = cos 2 pi k x (a block of rows, frequencies 0, 1, ...), then sin 2 pi k x
+//   fourier         x_j = j / n            t = cos 2 pi k x (a block of rows, frequencies 0, 1, ...), then
+//                                              sin 2 pi k x
 //   closed_cosine   x_j = j / (n - 1)      t = cos pi k x
 //   closed_sine     x_j = j / (n - 1)      t = sin pi (k + 1) x
 //   mid_cosine      x_j = (j + 1/2) / n    t = cos pi k x

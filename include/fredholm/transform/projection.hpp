@@ -1,6 +1,6 @@
 // Coefficients by quadrature, and back: the two maps under a spectral layer.
 //
-//   analysis    c_k = (1 / |Omega|) sum_j w_j psi_k(x_j) u_j     the same formula on every grid, for every rule
+//   analysis    c_k = (1 / |Omega|) sum_j w_j psi_k(x_j) u_j   the same formula on every grid, for every rule
 //   synthesis   u(x) = sum_k c_k phi_k(x)
 //
 // with the functions of transform/basis.hpp (psi_k = conj phi_k for orthonormal ones). Along an axis both are

@@ -7,7 +7,7 @@
 // and a function f of each value. x (batch, points..., in), W (in, out), b (out); y (batch, points..., out).
 // Li et al. (2021), equation 4.
 //
-//   z' = f'(z) y',   b' += sum z',   W' += x^T z',   x' += z' W^T + A^T mix^T(S z'),   R' as in ops/spectral.hpp
+//   z' = f'(z) y',   b' += sum z',  W' += x^T z',  x' += z' W^T + A^T mix^T(S z'),  R' as in ops/spectral.hpp
 //
 // Why one operation: f and the two sums are applied to rows that are in cache still, so that a function of
 // the batch goes through memory once where separate operations take it through five times; and the weights R,

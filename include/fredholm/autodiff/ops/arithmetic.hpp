@@ -114,7 +114,8 @@ inline Index points_of_values(const Shape& shape) {
   return points;
 }
 
-/// Adds the adjoint of a number that met values of a shape: their sum, or the sum for each point (Tape::rows).
+/// Adds the adjoint of a number that met values of a shape: their sum, or the sum for each point
+/// (Tape::rows).
 template <class T, class Terms>
 void add_to_number(Tape& tape, const Array<T>& number, const Shape& shape, const Terms& terms) {
   if (!on_active_tape(number.node())) return;

@@ -1,6 +1,6 @@
 // Softmax attention along given edges: each target over its own sources.
 //
-//   out_i = sum_e a_e e^{s_e} v_j(e) / sum_e a_e e^{s_e},   s_e = q_i . k_j(e) / sqrt(d),   e over the edges to i
+//   out_i = sum_e a_e e^{s_e} v_j(e) / sum_e a_e e^{s_e},   s_e = q_i . k_j(e) / sqrt(d),   e the edges to i
 //
 // q (batch, targets, C), k and v (batch, sources, C), a (edges), C = heads * d; out (batch, targets, C). a_e
 // is the weight of the rule at the source times whatever the edge is to count, a window in the distance, say.

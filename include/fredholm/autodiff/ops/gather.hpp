@@ -1,11 +1,13 @@
 // From points to edges and back: what sums over neighbours are made of. e runs over edges, j(e) is the source
 // of e.
 //
-//   gather_rows(x, edges)          z_e = x_j(e)                          x (batch, sources, C); z (batch, edges, C)
+//   gather_rows(x, edges)      z_e = x_j(e)                x (batch, sources, C); z (batch, edges, C)
 //     x'_j += sum of z'_e over the edges from j
-//   segment_sum(z, a, edges)       y_i = sum of a_e z_e over the edges to i   a (edges), a constant; y (batch, targets, C)
+//   segment_sum(z, a, edges)   y_i = sum of a_e z_e over the edges to i
+//                                                          a (edges), a constant; y (batch, targets, C)
 //     z'_e += a_e y'_i
-//   multiply_rows(v, K)            y_p = v_p K_p, a matrix for each row   v (batch, p, in), K (batch or 1, p, in * out)
+//   multiply_rows(v, K)        y_p = v_p K_p, a matrix for each row
+//                                                          v (batch, p, in), K (batch or 1, p, in * out)
 //     v'_p += y'_p K_p^T,   K'_p += v_p^T y'_p
 #pragma once
 

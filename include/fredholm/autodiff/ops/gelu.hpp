@@ -22,6 +22,17 @@ namespace fredholm {
 
 namespace detail {
 
+/// Phi of an array, as an expression of Eigen's.
+template <class Values>
+auto normal_distribution(const Values& x) {
+  using T = typename Values::Scalar;
+  return T{0.5} * (T{1} + (static_cast<T>(1.0 / std::numbers::sqrt2) * x).erf());
+}
+
+/// phi(0)
+template <class T>
+inline constexpr T normal_peak = static_cast<T>(0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2);
+
 /// y = f(x) for `count` values, y may be x; with a slope (else nullptr) f'(x), too.
 struct GeluOf {
   static constexpr bool identity = false;
@@ -29,16 +40,14 @@ struct GeluOf {
   template <class T>
   static void apply(const T* x, Index count, T* y, T* slope) {
     constexpr T half = T{1} / T{2};
-    const T inverse_root_2 = static_cast<T>(1.0 / std::numbers::sqrt2);
-    const T normalization = static_cast<T>(0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2);
     constexpr Index chunk = 512;  // in first-level cache
     Eigen::Array<T, chunk, 1> room;
     for (Index first = 0; first < count; first += chunk) {
       const Index n = std::min(chunk, count - first);
       const auto in = flat(x + first, n);
       auto cdf = room.head(n);
-      cdf = half * (T{1} + (inverse_root_2 * in).erf());
-      if (slope != nullptr) flat(slope + first, n) = cdf + in * normalization * (-half * in.square()).exp();
+      cdf = normal_distribution(in);
+      if (slope != nullptr) flat(slope + first, n) = cdf + in * normal_peak<T> * (-half * in.square()).exp();
       flat(y + first, n) = in * cdf;
     }
   }

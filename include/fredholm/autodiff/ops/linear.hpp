@@ -5,8 +5,8 @@
 //   linear_then<F>(x, W, b)     y = F(x W + b), F applied to rows that are in cache still
 //   apply_along(x, axis, map)   y = M x along an axis: x (..., columns, ...) gives (..., rows, ...)
 //     x' += M^T y'
-//   multiply_along(x, axis, U)  the same with a matrix that may be trained, U (rows, columns): the n-mode product of Kolda
-//                               and Bader (2009), section 2.5
+//   multiply_along(x, axis, U)  the same with a matrix that may be trained, U (rows, columns): the n-mode
+//                               product of Kolda and Bader (2009), section 2.5
 //     x' += U^T y',   U' += y' x^T, summed over all other axes
 #pragma once
 

@@ -1,14 +1,17 @@
 // Attention without a softmax over points, in two products: their cost is linear in the number of points.
 //
-//   outer_integral(k, v, w, heads)   M_h = sum_j w_j k_jh (x) v_jh       k (batch, n, heads a), v (batch, n, heads c), w (n);
-//                                                                        M (batch, heads, a, c)
+//   outer_integral(k, v, w, heads)   M_h = sum_j w_j k_jh (x) v_jh
+//                                    k (batch, n, heads a), v (batch, n, heads c), w (n);
+//                                    M (batch, heads, a, c)
 //     k'_jh += w_j M'_h v_jh,   v'_jh += w_j M'_h^T k_jh
-//   apply_by_heads(q, M, heads)      y_ih = q_ih M_h                     q (batch, m, heads a); y (batch, m, heads c); a batch
-//                                                                        of 1 is repeated
+//   apply_by_heads(q, M, heads)      y_ih = q_ih M_h
+//                                    q (batch, m, heads a); y (batch, m, heads c); a batch of 1 is repeated
 //     q'_ih += M_h y'_ih,   M'_h += sum_i q_ih (x) y'_ih
-//   softmax(x)                       y_s = e^{x_s} / sum_t e^{x_t} over the last axis: channels, slices, never points
+//   softmax(x)                       y_s = e^{x_s} / sum_t e^{x_t} over the last axis: channels, slices,
+//                                    never points
 //     x'_s += y_s (y'_s - sum_t y_t y'_t)
-//   elu_plus_one(x)                  x + 1 for x > 0, e^x below; positive, with a jump of the second derivative at 0
+//   elu_plus_one(x)                  x + 1 for x > 0, e^x below; positive, with a jump of the second
+//                                    derivative at 0
 //   softplus(x)                      log(1 + e^x): positive and smooth
 //
 // apply_by_heads(q, outer_integral(k, v, w)) is sum_j w_j (q_i . k_j) v_j with the sums in the other order: n

@@ -8,8 +8,9 @@
 // With h = (x - m) / sqrt(v + epsilon), g = s y' and M the mean above (for its adjoint: w_j / sum w in place
 // of 1/C),
 //
-//   x' += (g - M-adjoint terms) / sqrt(v + epsilon):   layer_norm     x' += (g - mean(g) - h mean(g h)) / sigma
-//                                                      measure_norm   x'_j += (g_j - p_j (sum g + h_j sum g h)) / sigma,  p_j = w_j / sum w
+//   x' += (g - M-adjoint terms) / sqrt(v + epsilon):
+//     layer_norm     x' += (g - mean(g) - h mean(g h)) / sigma
+//     measure_norm   x'_j += (g_j - p_j (sum g + h_j sum g h)) / sigma,  p_j = w_j / sum w
 //   s' += sum y' h,   t' += sum y'
 //
 // Ba, Kiros and Hinton (2016), equation 4, for the first; the second is instance normalization with the mean

@@ -1,7 +1,7 @@
 // Pairs of channels turned by an angle that depends on the point: what a rotary position does to queries and
 // keys.
 //
-//   (y_a, y_b) = (cos t x_a - sin t x_b, sin t x_a + cos t x_b),   a = h C/heads + p,  b = a + pairs,  t = t_jp
+//   (y_a, y_b) = (cos t x_a - sin t x_b, sin t x_a + cos t x_b),  a = h C/heads + p, b = a + pairs, t = t_jp
 //
 // x and y (batch, n, C) in `heads` heads, turn (n, 2 pairs): cos t_jp, p = 0 ... pairs - 1, and then sin
 // t_jp. Each head is turned alike; its channels beyond the first 2 pairs stay as they are. A rotation is

@@ -1,10 +1,10 @@
 // What a spectral layer does between analysis and synthesis.
 //
-//   mix(c, R, half)           c'_k = c_k R_k for each mode: c (batch, modes..., in), R (modes..., in, out)
-//   PairView::combine         rows cos 0 ... K, sin 1 ... K of one axis and (re, im) of the half one to the complex
-//                             coefficients of the frequencies -K ... K-1, with sin(-k x) = -sin(k x):
-//                             e^{-i k x} = cos - i sin:   re = (cos, re) + (sin, im),   im = (cos, im) - (sin, re)
-//   PairView::separate        the transpose of combine, which is what synthesis needs before its axis matrix
+//   mix(c, R, half)     c'_k = c_k R_k for each mode: c (batch, modes..., in), R (modes..., in, out)
+//   PairView::combine   rows cos 0 ... K, sin 1 ... K of one axis and (re, im) of the half one to the complex
+//                       coefficients of the frequencies -K ... K-1, with sin(-k x) = -sin(k x):
+//                       e^{-i k x} = cos - i sin:   re = (cos, re) + (sin, im),   im = (cos, im) - (sin, re)
+//   PairView::separate  the transpose of combine, which is what synthesis needs before its axis matrix
 //
 // Complex coefficients have their real and imaginary parts one after the other along one axis of c, `half` (2
 // K long; -1: all coefficients are real); complex weights have them as two planes, (2, modes..., in, out).

@@ -3,7 +3,7 @@
 //
 //   a_alpha  = sum over terms of count * f^(m)(z) * z_beta_1 ... z_beta_m
 //   z_0'    += a_alpha' count * f^(m+1)(z) * z_beta_1 ... z_beta_m
-//   z_beta' += a_alpha' count * f^(m)(z) * (the product of the other factors)         for each factor of each term
+//   z_beta' += a_alpha' count * f^(m)(z) * (the product of the other factors)    for each factor of each term
 //
 // A series (autodiff/taylor/series.hpp) says what is kept of f at z; here stand the functions that compute
 // it.

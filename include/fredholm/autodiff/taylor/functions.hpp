@@ -1,14 +1,14 @@
 // Functions of one variable on jets: exp, log, sqrt, square, tanh, sin, cos, sigmoid, silu, gelu, and
 // quotients.
 //
-//   f(z)_alpha = sum over partitions {beta_1 ... beta_m} of alpha of f^(m)(z) z_beta_1 ... z_beta_m      (Faa di Bruno)
+//   f(z)_alpha = sum over partitions {beta_1 ... beta_m} of alpha of f^(m)(z) z_beta_1 ... z_beta_m
+//                                                                                          (Faa di Bruno)
 //
 // The sum is written out at compile time for the closed set at hand (autodiff/taylor/terms.hpp).
 #pragma once
 
 #include <array>
 #include <cstddef>
-#include <numbers>
 #include <utility>
 
 #include <fredholm/autodiff/ops/elementwise.hpp>
@@ -63,18 +63,16 @@ Jets<Set, T> chain_by_ratio(const Jets<Set, T>& z, Array<T> value, Array<T> slop
   return chain(z, slopes);
 }
 
-/// The distribution function of the normal distribution; its slope is the density.
+/// Phi (ops/gelu.hpp) as an operation; its slope is the density.
 template <class T>
 Array<T> normal_distribution(const Array<T>& x) {
-  const T inverse_root_2 = static_cast<T>(1.0 / std::numbers::sqrt2);
-  const T factor = static_cast<T>(0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2);
   const Index n = x.size();
   Array<T> y(x.shape());
-  flat(y.mutable_data(), n) = T{0.5} * (T{1} + (inverse_root_2 * flat(x.data(), n)).erf());
+  flat(y.mutable_data(), n) = normal_distribution(flat(x.data(), n));
   return record(
       y,
-      [x, n, factor](Tape& tape, const T* dy) {
-        tape.add(x, flat(dy, n) * factor * (T{-0.5} * flat(x.data(), n).square()).exp());
+      [x, n](Tape& tape, const T* dy) {
+        tape.add(x, flat(dy, n) * normal_peak<T> * (T{-0.5} * flat(x.data(), n).square()).exp());
       },
       x);
 }
@@ -128,9 +126,9 @@ Jets<Set, T> silu(const Jets<Set, T>& z) {
 }
 template <class Set, class T>
 Jets<Set, T> gelu(const Jets<Set, T>& z) {
-  const T factor = static_cast<T>(0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2);
   return detail::chain_of_series<detail::GeluSeries>(
-      z, {z.value(), detail::normal_distribution(z.value()), factor * exp(T{-0.5} * square(z.value()))});
+      z, {z.value(), detail::normal_distribution(z.value()),
+          detail::normal_peak<T> * exp(T{-0.5} * square(z.value()))});
 }
 
 namespace detail {

@@ -1,9 +1,9 @@
 // Derivatives in coordinates, by name, and the sets of them that are computed together.
 //
-//   D<a, b, c, d>    d^(a + b + c + d) / dx1^a dx2^b dx3^c dx4^d, in the order of the coordinates of the domain
-//   Dx, Dy, Dz       the first three coordinates;  Dxx, Dxy, Dxxx, ... likewise
-//   Dt               the last coordinate of the domain, whatever its dimension;  Dtt, Dxt, Dxxt, ... likewise
-//   Laplacian        sum_i d^2 / dxi^2 over all coordinates;  SpaceLaplacian: over all but the last
+//   D<a, b, c, d>  d^(a + b + c + d) / dx1^a dx2^b dx3^c dx4^d, in the order of the coordinates of the domain
+//   Dx, Dy, Dz     the first three coordinates;  Dxx, Dxy, Dxxx, ... likewise
+//   Dt             the last coordinate of the domain, whatever its dimension;  Dtt, Dxt, Dxxt, ... likewise
+//   Laplacian      sum_i d^2 / dxi^2 over all coordinates;  SpaceLaplacian: over all but the last
 //
 // A set of derivatives is closed downwards when it is made: a derivative of a product or of f(z) takes those
 // below it, u_xxt needs u, u_x, u_t, u_xx, u_xt. A Laplacian is one component and needs first derivatives
@@ -171,8 +171,9 @@ struct CodeList {
   }
 };
 
-/// Whether the second derivatives that a Laplacian is the sum of are all in the list.
-constexpr bool has_terms_of(const CodeList& list, Code laplacian, int dimension) {
+/// Whether the second derivatives that a Laplacian is the sum of are all in a CodeList or a JetSet.
+template <class List>
+constexpr bool has_terms_of(const List& list, Code laplacian, int dimension) {
   for (int i = 0; i < coordinates_of_laplacian(laplacian, dimension); ++i) {
     if (!list.has(2 * first_derivative(i))) return false;
   }
@@ -232,6 +233,7 @@ struct JetSet {
     }
     return -1;
   }
+  static constexpr bool has(int code) { return find(code) >= 0; }
 };
 
 namespace detail {

@@ -1,6 +1,7 @@
 // Jets: values at points together with their derivatives in the coordinates, and the arithmetic of them.
 //
-//   Jets<Set, Scalar>    for each derivative of the closed set (autodiff/taylor/index.hpp) an array (1, points..., channel)
+//   Jets<Set, Scalar>    for each derivative of the closed set (autodiff/taylor/index.hpp) an array
+//                        (1, points..., channel)
 //
 // What a network sees in place of a field of coordinates when `derivatives<...>(net, points)` calls it. The
 // arithmetic is that of fields, + - * / between jets, with numbers, and with parameters (one number, or one a

@@ -1,7 +1,8 @@
 // A whole perceptron on jets as one operation, with its adjoint.
 //
-//   z_l = a_(l-1) W_l (+ b_l in the value),   a_l = f(z_l) by Faa di Bruno,   y = z_L           for each point
-//   da_(l-1) = dz_l W_l^T,   dz_l = the adjoint of Faa di Bruno's sum,   W_l' += a_(l-1)^T dz_l,   b_l' += dz_l of the value
+//   z_l = a_(l-1) W_l (+ b_l in the value),   a_l = f(z_l) by Faa di Bruno,   y = z_L        for each point
+//   da_(l-1) = dz_l W_l^T,   dz_l = the adjoint of Faa di Bruno's sum
+//   W_l' += a_(l-1)^T dz_l,   b_l' += dz_l of the value
 //
 // The points are cut into chunks whose values of one layer stay in cache; in a chunk, values stand feature
 // after feature: [feature][derivative][point]. So a linear map is one product of W^T with a matrix of all

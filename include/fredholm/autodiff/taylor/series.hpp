@@ -9,7 +9,8 @@
 //   silu      z sigmoid(z):  f^(k) = z sigmoid^(k) + k sigmoid^(k-1)
 //   gelu      z Phi(z):  f' = Phi + z phi, f'' = (2 - z^2) phi, f''' = (z^3 - 4 z) phi, ...
 //
-// silu and gelu multiply z by what vanishes: where z is infinite (or z^2 overflows, above 10^19 in float) they are NaN.
+// silu and gelu multiply z by what vanishes: where z is infinite (or z^2 overflows, above 10^19 in float)
+// they are NaN.
 //
 // Up to K = 5: jets of order 4, and one more for their adjoint.
 #pragma once

@@ -1,8 +1,10 @@
 // The two rules of calculus on a closed set of derivatives, as lists of terms made at compile time.
 //
 //   Leibniz            (a b)_alpha = sum over beta <= alpha of C(alpha, beta) a_beta b_(alpha - beta)
-//   Faa di Bruno       f(z)_alpha  = sum over partitions {beta_1 ... beta_m} of alpha of count * f^(m)(z) z_beta_1 ... z_beta_m
-//   of a Laplacian     lap(a b) = a lap b + 2 grad a . grad b + b lap a,   lap f(z) = f'(z) lap z + f''(z) |grad z|^2
+//   Faa di Bruno       f(z)_alpha  = sum over partitions {beta_1 ... beta_m} of alpha of
+//                                    count * f^(m)(z) z_beta_1 ... z_beta_m
+//   of a Laplacian     lap(a b) = a lap b + 2 grad a . grad b + b lap a
+//                      lap f(z) = f'(z) lap z + f''(z) |grad z|^2
 //
 // Source: Constantine and Savits (1996), theorem 2.1, with the partitions of the |alpha| single derivatives
 // counted one by one; the Laplacian as Li et al. (2024).

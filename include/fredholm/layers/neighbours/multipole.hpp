@@ -1,6 +1,7 @@
 // A multipole integral: near points by themselves, far ones gathered on coarser and coarser levels.
 //
-//   down:  u_0 = u,  u_{l+1} = D_l u_l          up:  v_L = K_L u_L,  v_l = K_l u_l + U_l v_{l+1};     the layer: u to v_0
+//   down:  u_0 = u,  u_{l+1} = D_l u_l
+//   up:    v_L = K_L u_L,  v_l = K_l u_l + U_l v_{l+1};     the layer: u to v_0
 //
 // each of D_l (from level l to l + 1), K_l (within level l) and U_l (back) a RadiusKernelIntegral with a
 // learned kernel. Level 0 are the points of the field with their weights. Level l = 1 ... L is a lattice in
@@ -13,7 +14,8 @@
 // where the lattice lies on nodes. Cost: with spacing ~ n^{-1/D} a point has a constant number of neighbours
 // on each level, and all is O(n); with a fixed spacing level 0 has neighbours in proportion to n.
 //
-//   auto layer = MultipoleIntegral<>::make({.dimension = 2, .channels = 16, .spacing = 0.05, .levels = 4}, rng);
+//   auto layer =
+//       MultipoleIntegral<>::make({.dimension = 2, .channels = 16, .spacing = 0.05, .levels = 4}, rng);
 //
 // When: 10^4 points and more, and interaction over all distances. When not: LowRankKernel is cheaper where
 // the kernel is smooth.

@@ -1,6 +1,7 @@
 // Attention over the ball around each point: local in space, whatever the points are.
 //
-//   (A u)(x) = P int_{B(x, r)} chi(|x - y| / r) e^{q(x).k(y)/sqrt d} v(y) dmu(y) / int_{B(x, r)} chi e^{...} dmu(y)
+//   (A u)(x) = P int_{B(x, r)} chi(|x - y| / r) e^{q(x).k(y)/sqrt d} v(y) dmu(y)
+//              / int_{B(x, r)} chi(|x - y| / r) e^{q(x).k(y)/sqrt d} dmu(y)
 //
 //   q, k, v linear in u, by heads; r in the unit of x; chi a window that ends the ball smoothly
 //   (layers/window.hpp)

@@ -4,7 +4,8 @@
 //
 //   auto layer = RadiusKernelIntegral<MlpKernel<>>::make({.dimension = 2, .in = 4, .out = 4}, 0.1, rng);
 //   auto v = layer(u);             // on the points of u
-//   auto w = layer(u, grid);       // at those of another discretization: an encoder from sensors, a decoder to them
+//   auto w = layer(u, grid);       // at those of another discretization: an encoder from sensors, a decoder
+//                                  // to them
 //
 // r in the unit of x, chi a window (layers/window.hpp), |B_r| the volume of the whole ball, so that the
 // values do not shrink with r. Where a ball inside the domain has no points the integral is 0; around a point

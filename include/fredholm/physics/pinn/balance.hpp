@@ -4,13 +4,15 @@
 //
 //   balance(workspace, problem, model, {.keep = 0.9});          // or solve(..., {.balance_every = 1000})
 //
-// For Adam, where terms of very different size are learned one after the other and some never. Costs a gradient a term, so do
-// it rarely. Gauss-Newton methods see the same problem in another metric and need it less. The loss of a problem that is
-// balanced is another one after each update: compare the integrals of the terms (losses), not the totals.
+// For Adam, where terms of very different size are learned one after the other and some never. Costs a
+// gradient a term, so do it rarely. Gauss-Newton methods see the same problem in another metric and need it
+// less. The loss of a problem that is balanced is another one after each update: compare the integrals of the
+// terms (losses), not the totals.
 //
-// Sources: Wang, Teng and Perdikaris, Understanding and mitigating gradient flow pathologies in physics-informed neural
-// networks, SIAM J. Sci. Comput. 43, 2021, algorithm 1, with the norms of all terms in place of maximum and mean as in Wang,
-// Sankaran, Wang and Perdikaris, An expert's guide to training physics-informed neural networks (arXiv 2308.08468), (4.7).
+// Sources: Wang, Teng and Perdikaris, Understanding and mitigating gradient flow pathologies in
+// physics-informed neural networks, SIAM J. Sci. Comput. 43, 2021, algorithm 1, with the norms of all terms
+// in place of maximum and mean as in Wang, Sankaran, Wang and Perdikaris, An expert's guide to training
+// physics-informed neural networks (arXiv 2308.08468), (4.7).
 #pragma once
 
 #include <cmath>
@@ -66,8 +68,8 @@ std::vector<double> gradient_norms(Workspace& workspace, const Problem<Terms...>
   return norms;
 }
 
-/// Sets the weights of all terms. One whose gradient vanishes, by less than 1e-12 of the sum of all, keeps its own, and so
-/// does one that is switched off by the weight 0.
+/// Sets the weights of all terms. One whose gradient vanishes, by less than 1e-12 of the sum of all, keeps
+/// its own, and so does one that is switched off by the weight 0.
 template <class... Terms, class Model>
 void balance(Workspace& workspace, Problem<Terms...>& problem, const Model& model,
              const BalanceOptions& options = {}) {

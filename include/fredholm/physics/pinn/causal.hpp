@@ -1,19 +1,21 @@
 // Causal weights: a later time counts once the earlier ones are learned.
 //
-//   f_i = exp(-epsilon (L_after + sum_{k < i} L_k)),    L_k = int over slab k of |r|^2 / measure of slab k,    slabs along time
-//   L_after = weight * int |r_after|^2 / measure        of the term that `after` names, 0 without one
+//   f_i = exp(-epsilon (L_after + sum_{k < i} L_k))
+//   L_k = int over slab k of |r|^2 / measure of slab k     slabs along time
+//   L_after = weight * int |r_after|^2 / measure           of the term that `after` names, 0 without one
 //
 //   term("equation", inside, equation, {.causal = Causal{.slabs = 32, .epsilon = 1, .after = "initial"}})
 //   update_causal(workspace, problem, model);           // `solve` calls it before every step
 //
-// For evolution equations on long times, where a network that satisfies the equation everywhere but the initial condition
-// nowhere sits in a bad minimum. Say `.after` then, as the paper has it: without it a network that satisfies the equation by
-// u = const has all f = 1, and stays. Not needed on short times or with the initial condition built into the network. Time is
-// the last axis. f multiplies the weights of the points (Term::factors) and is a constant of the gradient. Raise epsilon by
-// hand, 0.01, 0.1, ... 100, each time all f are near 1 (smallest_causal).
+// For evolution equations on long times, where a network that satisfies the equation everywhere but the
+// initial condition nowhere sits in a bad minimum. Say `.after` then, as the paper has it: without it a
+// network that satisfies the equation by u = const has all f = 1, and stays. Not needed on short times or
+// with the initial condition built into the network. Time is the last axis. f multiplies the weights of the
+// points (Term::factors) and is a constant of the gradient. Raise epsilon by hand, 0.01, 0.1, ... 100, each
+// time all f are near 1 (smallest_causal).
 //
-// Source: Wang, Sankaran and Perdikaris, Respecting causality for training physics-informed neural networks, CMAME 421, 2024
-// (arXiv 2203.07404), (14) and algorithm 1.
+// Source: Wang, Sankaran and Perdikaris, Respecting causality for training physics-informed neural networks,
+// CMAME 421, 2024 (arXiv 2203.07404), (14) and algorithm 1.
 #pragma once
 
 #include <algorithm>
@@ -84,7 +86,8 @@ double mean_square_of(Workspace& workspace, const Problem<Terms...>& problem, co
 
 }  // namespace detail
 
-/// Sets the factors of all terms with causal weights from the residuals of the model as it is. Whether there were any.
+/// Sets the factors of all terms with causal weights from the residuals of the model as it is. Whether there
+/// were any.
 template <class... Terms, class Model>
 bool update_causal(Workspace& workspace, Problem<Terms...>& problem, const Model& model) {
   bool any = false;

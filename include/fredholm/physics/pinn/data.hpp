@@ -4,8 +4,9 @@
 //
 //   auto samples = data_term("samples", field, {.weight = 10});         // field: values on a PointCloud, or on any grid
 //
-// Beside the equations of a problem, where a coefficient is unknown (a Parameter beside the network) or the state is to be
-// found from sensors. On a cloud under MonteCarlo the integral is the mean times the measure of the box.
+// Beside the equations of a problem, where a coefficient is unknown (a Parameter beside the network) or the
+// state is to be found from sensors. On a cloud under MonteCarlo the integral is the mean times the measure
+// of the box.
 #pragma once
 
 #include <algorithm>

@@ -8,14 +8,15 @@
 //   auto [value, gradient] = value_and_gradient(workspace, problem, model);
 //   const Losses now = losses(problem, model);                                // now["equation"], now.total
 //
-// Each integral is by the rule of the points of its term, so the loss converges to the exact one at the order of those
-// rules. The points of every term are cut into tiles by themselves, and all tiles are dealt to the lanes of the workspace:
-// a boundary of ten points does not make the tiles of the interior large. Value and gradient are the same to the bit for
-// any number of threads.
+// Each integral is by the rule of the points of its term, so the loss converges to the exact one at the order
+// of those rules. The points of every term are cut into tiles by themselves, and all tiles are dealt to the
+// lanes of the workspace: a boundary of ten points does not make the tiles of the interior large. Value and
+// gradient are the same to the bit for any number of threads.
 //
-// A problem is also a least-squares problem (train/least_squares.hpp): its rows are sqrt(w_j weight_k) r_kc(x_j), which is
-// what Gauss-Newton methods go by. make_problem(box, terms...) checks that no point of a term lies outside of the box.
-// NaN is not looked for here (line searches probe far); `solve` does, and `require_finite` says which term and where.
+// A problem is also a least-squares problem (train/least_squares.hpp): its rows are sqrt(w_j weight_k)
+// r_kc(x_j), which is what Gauss-Newton methods go by. make_problem(box, terms...) checks that no point of a
+// term lies outside of the box. NaN is not looked for here (line searches probe far); `solve` does, and
+// `require_finite` says which term and where.
 #pragma once
 
 #include <cmath>
@@ -39,8 +40,8 @@ struct Problem {
   template <class Model>
   double sum_of_squares(Workspace& workspace, const Model& model) const;
 
-  /// The weighted residuals and their derivatives by the parameters, a tile at a time. Include pinn.hpp or pinn/rows.hpp,
-  /// where it is.
+  /// The weighted residuals and their derivatives by the parameters, a tile at a time. Include pinn.hpp or
+  /// pinn/rows.hpp, where it is.
   template <class Model>
   void residual_rows(Workspace& workspace, const Model& model, const TakeRows& take) const;
 
@@ -92,13 +93,17 @@ Problem<Terms...> make_problem(const Box<D>& domain, Terms... terms) {
   for_each_term(problem, [&domain](const auto& term) {
     constexpr bool fits = std::remove_cvref_t<decltype(term)>::dimension == D;
     static_assert(
-        fits, "make_problem(domain, terms...): the points of a term have another dimension than the domain.");
+        fits,
+        "make_problem(domain, terms...): the points of a term have another dimension than the domain. Points of a "
+        "boundary have all of its coordinates: make them with face(box, axis, side, on_face), initial(inside), "
+        "walls(inside).");
     for (Index j = 0; fits && j < term.points.size(); ++j) {
       for (Index a = 0; a < D; ++a) {
         const double x = term.points.points()[static_cast<std::size_t>(j * D + a)];
         require(domain[a].contains(x), "term \"", term.name, "\": point ", j, " has coordinate ", a, " = ", x,
                 ", outside of the domain, which has ", domain[a],
-                " there. Put the points into the domain, or give make_problem the right one.");
+                " there. Put the points into the domain (those of a boundary by face, initial or walls), or "
+                "give make_problem the right one.");
       }
     }
   });
@@ -270,7 +275,8 @@ std::string not_finite(Workspace& workspace, const Problem<Terms...>& problem, c
 
 }  // namespace detail
 
-/// Throws std::runtime_error that names the terms with NaN or infinity in their residuals, and the first such points.
+/// Throws std::runtime_error that names the terms with NaN or infinity in their residuals, and the first such
+/// points.
 template <class... Terms, class Model>
 void require_finite(const Problem<Terms...>& problem, const Model& model) {
   Workspace workspace;

@@ -5,16 +5,18 @@
 //   auto equation = resampled(term("equation", sobol_points(box, 2000), residual), {.power = 1, .constant = 1});
 //   resample(workspace, problem, model, round);          // or solve(..., {.resample_every = 500})
 //
-// For solutions with fronts and layers that even points miss (Burgers, Allen-Cahn). Random points integrate with an error of
-// O(n^{-1/2}): where the solution is smooth, a product grid with a rule is better and needs no resampling.
+// For solutions with fronts and layers that even points miss (Burgers, Allen-Cahn). Random points integrate
+// with an error of O(n^{-1/2}): where the solution is smooth, a product grid with a rule is better and needs
+// no resampling.
 //
-// The points all weigh the same, measure / n, as in the paper: the loss is then int p |r|^2, not int |r|^2, and gives
-// more to where p is large. With `.unbiased = true` each point weighs 1 / (n p) and the loss has int |r|^2 as its
-// expectation (importance sampling; its variance is small where r^2 ~ p). The points are a systematic sample of
-// the candidates, so that no point comes twice unless p asks for more points there than there are candidates.
+// The points all weigh the same, measure / n, as in the paper: the loss is then int p |r|^2, not int |r|^2,
+// and gives more to where p is large. With `.unbiased = true` each point weighs 1 / (n p) and the loss has
+// int |r|^2 as its expectation (importance sampling; its variance is small where r^2 ~ p). The points are a
+// systematic sample of the candidates, so that no point comes twice unless p asks for more points there than
+// there are candidates.
 //
-// Source: Wu, Zhu, Tan, Kartha and Lu, A comprehensive study of non-adaptive and residual-based adaptive sampling for
-// physics-informed neural networks, CMAME 403, 2023, (2) and algorithm 3.
+// Source: Wu, Zhu, Tan, Kartha and Lu, A comprehensive study of non-adaptive and residual-based adaptive
+// sampling for physics-informed neural networks, CMAME 403, 2023, (2) and algorithm 3.
 #pragma once
 
 #include <algorithm>
@@ -35,9 +37,9 @@ namespace fredholm {
 
 namespace detail {
 
-/// Whether an integral over the points is one over their box: they come from a grid or a sequence of points with a rule,
-/// and not from `face`, `walls`, `join`; the weights say so, and the points are in no plane. The sum of the weights alone
-/// would not do: the walls of [-1, 1] x [0, T] have the measure 2T of their box.
+/// Whether an integral over the points is one over their box: they come from a grid or a sequence of points
+/// with a rule, and not from `face`, `walls`, `join`; the weights say so, and the points are in no plane. The
+/// sum of the weights alone would not do: the walls of [-1, 1] x [0, T] have the measure 2T of their box.
 template <class Points>
 bool fill_their_box(const Points& points) {
   if (std::is_same_v<Points, WeightedPoints<Points::dimension>>) return false;
@@ -84,8 +86,9 @@ auto resampled(Term<Points, Residual> term, Resampling<Points::dimension> option
 
 namespace detail {
 
-/// An engine for one round of one term: a resumed run draws the same points. `position` counts the resampled terms, so that
-/// two of them with the same seed have candidates of their own; the first draws as it would alone.
+/// An engine for one round of one term: a resumed run draws the same points. `position` counts the resampled
+/// terms, so that two of them with the same seed have candidates of their own; the first draws as it would
+/// alone.
 inline Engine engine_of_round(std::uint64_t seed, Index round, Index position) {
   std::vector<std::uint32_t> words{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
                                    static_cast<std::uint32_t>(round),
@@ -138,8 +141,9 @@ WeightedPoints<D> chosen(const Resampling<D>& options, const WeightedPoints<D>& 
 
 }  // namespace detail
 
-/// Draws the points of all resampled terms anew, as many as they have, by the residuals of the model as it is. Whether there
-/// were any. `round` tells one call from the next; the same one draws the same points for the same model.
+/// Draws the points of all resampled terms anew, as many as they have, by the residuals of the model as it
+/// is. Whether there were any. `round` tells one call from the next; the same one draws the same points for
+/// the same model.
 template <class... Terms, class Model>
 bool resample(Workspace& workspace, Problem<Terms...>& problem, const Model& model, Index round) {
   Index position = 0;

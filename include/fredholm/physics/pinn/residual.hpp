@@ -1,6 +1,7 @@
 // The residuals of one term, tile by tile.
 //
-// A part of physics/pinn: what problem.hpp sums, causal.hpp and resampling.hpp look at, and errors are found by.
+// A part of physics/pinn: what problem.hpp sums, causal.hpp and resampling.hpp look at, and errors are found
+// by.
 #pragma once
 
 #include <cmath>

@@ -1,11 +1,12 @@
-// The rows of a problem: weighted residuals and their derivatives by the parameters, for Gauss-Newton methods.
+// The rows of a problem: weighted residuals and their derivatives by the parameters, for Gauss-Newton
+// methods.
 //
 //   r~ = sqrt(weight_k w_j f_j) r_kc(x_j),     J~ = d r~ / d theta,     |r~|^2 = loss
 //
-// A part of physics/pinn/problem.hpp. A block is a tile of a term, points first and channels within a point, in the order of
-// the terms. As many tiles as there are threads are computed at once, and handed over in order. A
-// Number of a whole(residual) is one row; a Field of one takes a pass forward and back for every row, which is slow
-// beyond some hundred.
+// A part of physics/pinn/problem.hpp. A block is a tile of a term, points first and channels within a point,
+// in the order of the terms. As many tiles as there are threads are computed at once, and handed over in
+// order. A Number of a whole(residual) is one row; a Field of one takes a pass forward and back for every
+// row, which is slow beyond some hundred.
 #pragma once
 
 #include <algorithm>
@@ -58,7 +59,8 @@ class RowsByPasses {
     tape_.leaves = &leaves_;
   }
 
-  /// Runs f() on the tape, and back from element i of the array that it returns; the value there. Writes the row.
+  /// Runs f() on the tape, and back from element i of the array that it returns; the value there. Writes the
+  /// row.
   template <class F>
   double operator()(F&& f, Index i, double* row) {
     std::fill(doubles_.begin(), doubles_.end(), 0.0);

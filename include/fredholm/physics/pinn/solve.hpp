@@ -2,20 +2,23 @@
 //
 //   Adam adam(model, {.learning_rate = 1e-3});
 //   solve(problem, model, adam, {.steps = 2000});
-//   LevenbergMarquardt lm(model, {});
-//   const SolveHistory history = solve(problem, model, lm, {.steps = 500, .seconds = 60, .tolerance = 1e-14});
+//   LevenbergMarquardt lm(model);
+//   const SolveHistory history =
+//       solve(problem, model, lm, {.steps = 500, .seconds = 60, .tolerance = 1e-14});
 //
-// A step is one of the optimizer: a gradient for Adam, a line search for Lbfgs and SelfScaledBroyden, a damped Gauss-Newton
-// step for LevenbergMarquardt. Before it, causal weights are set, points are drawn anew and weights are balanced where the
-// problem and the options ask for it. The loop ends after all steps, at the time limit, at a loss under the tolerance,
-// when `after_step` returns false, or when the optimizer finds no lower loss; history.ended says which. Where points or weights
-// are still to change by themselves, finding none is no end; after a call of `after_step`, which may have changed the problem,
-// the optimizer must find none twice in a row.
+// A step is one of the optimizer: a gradient for Adam, a line search for Lbfgs and SelfScaledBroyden, a
+// damped Gauss-Newton step for LevenbergMarquardt. Before it, causal weights are set, points are drawn anew
+// and weights are balanced where the problem and the options ask for it. The loop ends after all steps, at
+// the time limit, at a loss under the tolerance, when `after_step` returns false, or when the optimizer finds
+// no lower loss; history.ended says which. Where points or weights are still to change by themselves, finding
+// none is no end; after a call of `after_step`, which may have changed the problem, the optimizer must find
+// none twice in a row.
 //
-// NaN or infinity in the loss or the gradient throws std::runtime_error with the step, the term and the point, and the model
-// is as it was before that step. With a CheckpointFile (fredholm/checkpoint.hpp) as a fifth argument model, optimizer,
-// weights and points are written every some steps and at the end, and a run that finds its file goes on from there, to the
-// same bits as one that was never stopped (but for time limits, which count anew).
+// NaN or infinity in the loss or the gradient throws std::runtime_error with the step, the term and the
+// point, and the model is as it was before that step. With a CheckpointFile (fredholm/checkpoint.hpp) as a
+// fifth argument model, optimizer, weights and points are written every some steps and at the end, and a run
+// that finds its file goes on from there, to the same bits as one that was never stopped (but for time
+// limits and the history, which begin anew).
 #pragma once
 
 #include <cmath>
@@ -260,7 +263,8 @@ struct NoCheckpoint {
 
 }  // namespace detail
 
-/// Takes steps until there is a reason to stop. The problem is not const, since its weights and points may change.
+/// Takes steps until there is a reason to stop. The problem is not const, since its weights and points may
+/// change.
 template <class... Terms, class Model, class Optimizer, class Checkpoint = detail::NoCheckpoint>
 SolveHistory solve(Problem<Terms...>& problem, Model& model, Optimizer& optimizer,
                    const SolveOptions& options = {}, const Checkpoint& checkpoint = {}) {

@@ -1,7 +1,7 @@
 // What a run of solve is at a step, as a tree of leaves: what a checkpoint of it holds.
 //
-// A part of physics/pinn/solve.hpp: model, optimizer, the number of steps, and of every term its weight, the factors of its
-// points, and, where they are drawn anew, the points.
+// A part of physics/pinn/solve.hpp: model, optimizer, the number of steps, and of every term its weight, the
+// factors of its points, and, where they are drawn anew, the points.
 #pragma once
 
 #include <algorithm>

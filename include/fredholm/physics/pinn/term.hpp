@@ -5,19 +5,20 @@
 //   auto equation = term("equation", inside, residual);
 //   auto start = term("initial", initial(inside), condition, {.weight = 100});
 //
-// The residual is a callable residual(model, points) -> Field on the points, of batch 1, with a channel for every equation of
-// a system. The points are any discretization, and the integral is by the weights that they carry: the rule, and with it the
-// order of the loss, is the type of the points. A residual sees some hundred points at a time, as a cloud
-// (WeightedPoints<D>), since the work is cut into tiles: it must be pointwise, r(x_j) from x_j alone. One that needs all
-// points of the term at once (an integral, a difference between points, a derivative on their grid) is wrapped:
-// `whole(residual)`. It is given the points as they were made, is evaluated in one piece, and may return a Number, which is
-// squared: the constraint int u = 0. A residual that takes a third argument, residual(model, points, Index begin), is told
-// which point of the term the first of its points is: for numbers that belong to points, as measured data do (data.hpp).
+// The residual is a callable residual(model, points) -> Field on the points, of batch 1, with a channel for
+// every equation of a system. The points are any discretization, and the integral is by the weights that they
+// carry: the rule, and with it the order of the loss, is the type of the points. A residual sees some hundred
+// points at a time, as a cloud (WeightedPoints<D>), since the work is cut into tiles: it must be pointwise,
+// r(x_j) from x_j alone. One that needs all points of the term at once (an integral, a difference between
+// points, a derivative on their grid) is wrapped: `whole(residual)`. It is given the points as they were
+// made, is evaluated in one piece, and may return a Number, which is squared: the constraint int u = 0. A
+// residual that takes a third argument, residual(model, points, Index begin), is told which point of the term
+// the first of its points is: for numbers that belong to points, as measured data do (data.hpp).
 //
 // Residuals are called from several threads at once, and must not write to what they share.
 //
-// A term is a plain struct. Its weight and factors may be set by hand between steps; see causal.hpp, balance.hpp and
-// resampling.hpp for who else does.
+// A term is a plain struct. Its weight and factors may be set by hand between steps; see causal.hpp,
+// balance.hpp and resampling.hpp for who else does.
 #pragma once
 
 #include <cmath>

@@ -2,13 +2,16 @@
 //
 //   u_t = D u_xx + 5 u - 5 u³,   x in [-1, 1] periodic, t in [0, 1],   u(x, 0) = x² cos(pi x),   D = 1e-4
 //
-// (Raissi et al., 2019, section 4.1.) The start has a kink at x = ±1, where its slope jumps by 4; it is gone for t > 0.
-// Fronts are sqrt(2 D / 5) = 0.0063 wide. A network that is not told about causality likes to stay at u = 0.
+// (Raissi et al., 2019, section 4.1.) The start has a kink at x = ±1, where its slope jumps by 4; it is gone
+// for t > 0. Fronts are sqrt(2 D / 5) = 0.0063 wide. A network that is not told about causality likes to stay
+// at u = 0.
 //
-//   AllenCahn{}(net, points)                   the residual; coordinates (x, t)
-//   AllenCahn{}.reference({.points = 512})     by Fourier modes and ETDRK4 (space_time.hpp); docs/problems.md: its digits
-//   AllenCahn{}.front()                        u = 1 invading u = 0, exact on the line, of fields or jets:
-//                                              u = (1 - tanh((x - s t) sqrt(5 / (8 D)))) / 2,  s = 3 sqrt(5 D / 2)
+//   AllenCahn{}(net, points)                 the residual; coordinates (x, t)
+//   AllenCahn{}.reference({.points = 512})   by Fourier modes and ETDRK4 (space_time.hpp); its digits are in
+//                                            docs/problems.md
+//   AllenCahn{}.front()                      u = 1 invading u = 0, exact on the line, of fields or jets:
+//                                            u = (1 - tanh((x - s t) sqrt(5 / (8 D)))) / 2
+//                                            s = 3 sqrt(5 D / 2)
 #pragma once
 
 #include <cmath>

@@ -2,19 +2,21 @@
 //
 //   u_t + u u_x = nu u_xx,   x in [-1, 1], t in [0, 1],   u(x, 0) = -sin(pi x),   u(-1, t) = u(1, t) = 0
 //
-// with nu = 0.01 / pi (Basdevant et al., 1986; Raissi et al., 2019, section 3.1): a front stands up at x = 0, and is
-// steepest at t = 1.6037 / pi, where u_x = -152.00516. Its width is about 2 nu = 0.0064, 3 per mille of the domain, so
-// points should be dense about x = 0.
+// with nu = 0.01 / pi (Basdevant et al., 1986; Raissi et al., 2019, section 3.1): a front stands up at x = 0,
+// and is steepest at t = 1.6037 / pi, where u_x = -152.00516. Its width is about 2 nu = 0.0064, 3 per mille
+// of the domain, so points should be dense about x = 0.
 //
 //   Burgers{nu}(net, points)      the residual; coordinates (x, t)
 //   ColeHopf{nu}(x, t)            the exact solution, a number
-//   HardBurgers<Net>{net}         a network that keeps the start and the walls exactly: -sin(pi x) + t (1 - x²) net
-//   BurgersFront{...}             u = c - a tanh(a (x - c t) / (2 nu)), exact on the whole line, of jets or fields
+//   HardBurgers<Net>{net}         a network that keeps the start and the walls exactly:
+//                                 -sin(pi x) + t (1 - x^2) net
+//   BurgersFront{...}             u = c - a tanh(a (x - c t) / (2 nu)), exact on the whole line, of jets or
+//                                 fields
 //
 // The solution of Hopf (1950) and Cole (1951) is a quotient of integrals,
 //   u = int u0(y) e^{E(y)} dy / int e^{E(y)} dy,   E(y) = -(x - y)² / (4 nu t) - cos(pi y) / (2 pi nu),
-// by the trapezoid rule over all of R, which is spectral, with the largest E divided out of both. Gauss-Hermite
-// nodes, which one finds in its place, underflow at this nu. About 14 digits.
+// by the trapezoid rule over all of R, which is spectral, with the largest E divided out of both.
+// Gauss-Hermite nodes, which one finds in its place, underflow at this nu. About 14 digits.
 #pragma once
 
 #include <algorithm>
@@ -101,7 +103,8 @@ struct ColeHopf {
             ". The viscosity is positive, and t >= 0.");
     const double pi = std::numbers::pi, heat = 4.0 * viscosity * t, cosine = 1.0 / (2.0 * pi * viscosity);
     const auto exponent = [=](double y) { return -(x - y) * (x - y) / heat - cosine * std::cos(pi * y); };
-    // The narrowest peak has the width of -E'' = (1 + pi t) / (2 nu t). Beyond `reach`, E is 40 below its maximum.
+    // The narrowest peak has the width of -E'' = (1 + pi t) / (2 nu t). Beyond `reach`, E is 40 below its
+    // maximum.
     const double width = std::sqrt(0.5 * heat / (1.0 + pi * t));
     const double reach = std::sqrt(heat * (40.0 + 2.0 * cosine));
     const double step = width / (4.0 * refine);

@@ -2,16 +2,18 @@
 //
 //   (u, v) = (1, 0) on y = 1,   0 on the other walls of [0, 1]²,   Re = 1 / viscosity with density 1
 //
-// The velocity jumps at the two upper corners, so no smooth function solves it, and points should stay out of them.
+// The velocity jumps at the two upper corners, so no smooth function solves it, and points should stay out of
+// them.
 //
 //   Cavity{}.equation()(net, points)    the residual, three channels (u, v, p); coordinates (x, y)
 //   Cavity::lid(x, y)                   the prescribed velocity on the boundary
-//   ghia_u, ghia_v                      u on x = 1/2 and v on y = 1/2 at Re = 100: Ghia, Ghia and Shin (1982), J. Comput.
-//                                       Phys. 48, 387-411, tables I and II (finite differences, 129 x 129)
+//   ghia_u, ghia_v                      u on x = 1/2 and v on y = 1/2 at Re = 100: Ghia, Ghia and Shin
+//                                       (1982), J. Comput. Phys. 48, 387-411, tables I and II (finite
+//                                       differences, 129 x 129)
 //
 // The table has five digits and about two true ones: by finite differences extrapolated to step 0
-// (tests/reference/lid_driven_cavity.py) it is off by up to 0.0050 in u and 0.0092 in v. Within 1 % of the speed of the lid it
-// is right, and no further.
+// (tests/reference/lid_driven_cavity.py) it is off by up to 0.0050 in u and 0.0092 in v. Within 1 % of the
+// speed of the lid it is right, and no further.
 #pragma once
 
 #include <array>

@@ -3,9 +3,9 @@
 //   u_t = alpha u_xx,   x in [0, L], t in [0, T],   u(0, t) = u(L, t) = 0,   u(x, 0) = sin(k pi x / L)
 //   u = exp(-alpha (k pi / L)² t) sin(k pi x / L)
 //
-// alpha in length² / time: after L² / (pi² alpha) a mode with k = 1 has fallen to 1 / e. Müller and Zeinhofer (2023),
-// section 4.2, have alpha = 1/4, L = T = 1, k = 1 (the comment in their program has the wrong sign of the exponent,
-// its code the right one).
+// alpha in length² / time: after L² / (pi² alpha) a mode with k = 1 has fallen to 1 / e. Müller and Zeinhofer
+// (2023), section 4.2, have alpha = 1/4, L = T = 1, k = 1 (the comment in their program has the wrong sign of
+// the exponent, its code the right one).
 //
 //   Heat{alpha, L, T}(net, points)    the residual; coordinates (x, t)
 //   heat.solution()                   of fields or jets

@@ -2,16 +2,18 @@
 //
 //   u_t + u u_x = nu u_xx, nu unknown;   samples u(x_i, t_i) + noise, i = 1 ... n
 //
-// (Raissi et al., 2019, section 4.1.1.) The noise is normal; its standard deviation is `noise` times that of the
-// samples, and the seed fixes places and noise. The model is a network with one number beside it, trained with the rest.
+// (Raissi et al., 2019, section 4.1.1.) The noise is normal; its standard deviation is `noise` times that of
+// the samples, and the seed fixes places and noise. The model is a network with one number beside it, trained
+// with the rest.
 //
-//   auto data = burgers_samples({.viscosity = nu, .count = 2000, .noise = 0.01, .seed = 1});   // on a PointCloud<2>
-//   auto model = make_viscosity_model(net, guess);          model(p) is the network, model.viscosity() the number
-//   inverse_burgers(model, points)                          the residual with the model's own viscosity
-//   data_term("samples", data.field)                        the misfit (physics/pinn/data.hpp)
+//   auto data = burgers_samples({.viscosity = nu, .count = 2000, .noise = 0.01, .seed = 1});
+//                                                    // on a PointCloud<2>
+//   auto model = make_viscosity_model(net, guess);   model(p) is the network, model.viscosity() the number
+//   inverse_burgers(model, points)                   the residual with the model's own viscosity
+//   data_term("samples", data.field)                 the misfit (physics/pinn/data.hpp)
 //
-// How well nu can be known at all is bounded by the samples: no unbiased estimate has a relative standard deviation under
-// cramer_rao(data) = sigma / sqrt(sum_i (d u / d log nu)²) (Rao, 1945; Cramér, 1946).
+// How well nu can be known at all is bounded by the samples: no unbiased estimate has a relative standard
+// deviation under cramer_rao(data) = sigma / sqrt(sum_i (d u / d log nu)²) (Rao, 1945; Cramér, 1946).
 #pragma once
 
 #include <array>

@@ -2,14 +2,16 @@
 //
 //   density (∂_t + u ∂_x + v ∂_y)(u, v) = -∇p + viscosity Δ(u, v) + force,     u_x + v_y = 0
 //
-// density in mass / area, viscosity (dynamic) in mass / time, force in force / area; Re = density U L / viscosity.
+// density in mass / area, viscosity (dynamic) in mass / time, force in force / area; Re = density U L /
+// viscosity.
 //
-//   SteadyNavierStokes<>{density, viscosity}(net, points)    coordinates (x, y)
-//   NavierStokes<>{density, viscosity}(net, points)          coordinates (x, y, t)
-//   NavierStokes{density, viscosity, force}                  force(x, y) or (x, y, t) returns std::array{f_x, f_y}
+//   SteadyNavierStokes<>{density, viscosity}(net, points)   coordinates (x, y)
+//   NavierStokes<>{density, viscosity}(net, points)         coordinates (x, y, t)
+//   NavierStokes{density, viscosity, force}                 force(x, y) or (x, y, t) returns
+//                                                           std::array{f_x, f_y}
 //
-// The residual has three channels: two of momentum and the divergence. The pressure is known up to a constant: prescribe
-// it somewhere, or compare it without its mean.
+// The residual has three channels: two of momentum and the divergence. The pressure is known up to a
+// constant: prescribe it somewhere, or compare it without its mean.
 #pragma once
 
 #include <array>

@@ -4,15 +4,16 @@
 //
 //   u_t + v_xx / 2 + (u² + v²) v = 0,    v_t - u_xx / 2 - (u² + v²) u = 0
 //
-// (Raissi et al., 2019, section 3.1.2, with periodic ends.) On the whole line this is the breather of Satsuma and Yajima
-// (1974), two solitons that stay together:
+// (Raissi et al., 2019, section 3.1.2, with periodic ends.) On the whole line this is the breather of Satsuma
+// and Yajima (1974), two solitons that stay together:
 //   h = 4 e^{it/2} (cosh 3x + 3 e^{4it} cosh x) / (cosh 4x + 4 cosh 2x + 3 cos 4t)
-// On the period of 10 the start has kinks at x = ±5, where the slope jumps by 0.054, and dispersion never smooths them:
-// the two differ by some per cent, and a periodic reference converges slowly with the points. For accuracies beyond
-// 1e-4 take the breather, with its own values at the ends.
+// On the period of 10 the start has kinks at x = ±5, where the slope jumps by 0.054, and dispersion never
+// smooths them: the two differ by some per cent, and a periodic reference converges slowly with the points.
+// For accuracies beyond 1e-4 take the breather, with its own values at the ends.
 //
 //   Schroedinger{}(net, points)                 the residual, two channels; coordinates (x, t)
-//   Schroedinger{}.reference({.points = 256})   periodic, by Fourier modes and ETDRK4 (space_time.hpp); channels u, v
+//   Schroedinger{}.reference({.points = 256})   periodic, by Fourier modes and ETDRK4 (space_time.hpp);
+//                                               channels u, v
 //   Schroedinger::Breather{}                    of fields or jets, channels u, v
 #pragma once
 
@@ -43,7 +44,8 @@ struct Schroedinger {
                        channel(h[Dt{}], 1) - 0.5 * channel(h[Dxx{}], 0) - density * u);
   }
 
-  /// On the period of the domain. A = û + i v̂ and B = û - i v̂ rotate by ∓ k² / 2: the linear part is diagonal.
+  /// On the period of the domain. A = û + i v̂ and B = û - i v̂ rotate by ∓ k² / 2: the linear part is
+  /// diagonal.
   template <class Start>
   Field<SpaceTime, double> reference_from(const Start& from, double time,
                                           const ReferenceOptions& options) const {

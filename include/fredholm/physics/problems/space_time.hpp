@@ -2,11 +2,11 @@
 //
 //   v' = c v + N(v)      mode by mode
 //
-// A reference is a field on (x, t), of `points` x `times` values with both ends of the time interval among the times,
-// so that an error is relative_error<L2>(values(net, reference.discretization()), reference).
+// A reference is a field on (x, t), of `points` x `times` values with both ends of the time interval among
+// the times, so that an error is relative_error<L2>(values(net, reference.discretization()), reference).
 //
-// Order 4 in time, spectral in space for smooth starts. How many digits are right is found by halving the steps and
-// doubling the points: docs/problems.md has them.
+// Order 4 in time, spectral in space for smooth starts. How many digits are right is found by halving the
+// steps and doubling the points: docs/problems.md has them.
 #pragma once
 
 #include <algorithm>
@@ -47,8 +47,8 @@ namespace detail {
 
 using Complex = std::complex<double>;
 
-/// Real functions on n points and their modes û_k = 1/n sum_j u_j exp(-2 pi i jk/n), 0 <= k < n/2, by way of `fine`
-/// points, on which products are formed. The mode n/2 of an even n has no phase and is dropped.
+/// Real functions on n points and their modes û_k = 1/n sum_j u_j exp(-2 pi i jk/n), 0 <= k < n/2, by way of
+/// `fine` points, on which products are formed. The mode n/2 of an even n has no phase and is dropped.
 class PeriodicModes {
  public:
   PeriodicModes(Index points, Index fine)
@@ -57,8 +57,9 @@ class PeriodicModes {
   Index modes() const { return modes_; }
   Index fine() const { return fine_; }
 
-  /// Of the function itself, not of its samples on n points: sampled on many more, so that what n points cannot hold
-  /// is cut off and not mistaken for something else. Of a start with a kink this is worth five digits.
+  /// Of the function itself, not of its samples on n points: sampled on many more, so that what n points
+  /// cannot hold is cut off and not mistaken for something else. Of a start with a kink this is worth five
+  /// digits.
   template <class Function>
   std::vector<Complex> analysis(const Function& f, const Interval& period) const {
     const Index many = points_ * std::max<Index>(1, (Index{1} << 18) / points_);
@@ -105,8 +106,8 @@ inline void require_reference(const ReferenceOptions& options, double time, cons
           ". Give a positive time.");
 }
 
-/// Marches v and keeps channels(v), a list of values on the solver's points for each channel, at all times; at the first
-/// of them start(x), an array of a number for each channel.
+/// Marches v and keeps channels(v), a list of values on the solver's points for each channel, at all times;
+/// at the first of them start(x), an array of a number for each channel.
 template <class Coefficient, class Start, class Nonlinear, class Channels>
 Field<SpaceTime, double> march(const Interval& period, double time, const ReferenceOptions& options,
                                const std::vector<Coefficient>& linear, const Start& start,

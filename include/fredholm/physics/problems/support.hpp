@@ -1,8 +1,9 @@
 // What the problems share: prescribed values as residuals.
 //
-//   zero                 (net, points) -> u                  homogeneous conditions on a part of the boundary
-//   Prescribed{f}        (net, points) -> u - f              f of the coordinates, one number or std::array a channel
-//   Matching{solution}   (net, points) -> u - solution       a solution written for fields and jets
+//   zero                 (net, points) -> u              homogeneous conditions on a part of the boundary
+//   Prescribed{f}        (net, points) -> u - f          f of the coordinates, one number or std::array a
+//                                                        channel
+//   Matching{solution}   (net, points) -> u - solution   a solution written for fields and jets
 #pragma once
 
 #include <type_traits>

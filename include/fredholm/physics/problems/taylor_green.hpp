@@ -1,4 +1,5 @@
-// Taylor and Green's vortices in the plane, decaying in time: an exact solution of the Navier-Stokes equations.
+// Taylor and Green's vortices in the plane, decaying in time: an exact solution of the Navier-Stokes
+// equations.
 //
 //   u = -cos kx sin ky e^{-2 n k² t},   v = sin kx cos ky e^{-2 n k² t},   n = viscosity / density
 //   p = -density / 4 (cos 2kx + cos 2ky) e^{-4 n k² t}

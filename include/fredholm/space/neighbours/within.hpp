@@ -2,8 +2,8 @@
 //
 //   N(i) = { j : |x_i - y_j| <= radius },   Euclidean, in the unit of the coordinates
 //
-//   auto edges = neighbours_within(d, 0.1);                     // each point's neighbours among all, itself included
-//   auto edges = neighbours_within(targets, sources, 0.1);      // Edges (core/edges.hpp), rows ascending
+//   auto edges = neighbours_within(d, 0.1);                  // of each point among all, itself included
+//   auto edges = neighbours_within(targets, sources, 0.1);   // Edges (core/edges.hpp), rows ascending
 //
 // Along an axis whose points are a PeriodicGrid (of the sources) distance goes the short way round. Which
 // points are found does not depend on the tree, only points within round-off of the edge on rounding;

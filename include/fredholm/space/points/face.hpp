@@ -9,10 +9,10 @@
 //
 //   sum_j w_j f(x_j) ~ int_face f dS
 //
-// The points have all coordinates of the domain, so that a network and its derivatives are evaluated there as inside;
-// the weights are those of the rule on the face, of one dimension less, and integrate over it at the order of that
-// rule. They add up to the measure of the face: for a box of one dimension to 1, one point. Corners belong to every face
-// that has them. All are Discretization<PointCloud<D>, Given>.
+// The points have all coordinates of the domain, so that a network and its derivatives are evaluated there as
+// inside; the weights are those of the rule on the face, of one dimension less, and integrate over it at the
+// order of that rule. They add up to the measure of the face: for a box of one dimension to 1, one point.
+// Corners belong to every face that has them. All are Discretization<PointCloud<D>, Given>.
 #pragma once
 
 #include <algorithm>
@@ -65,7 +65,8 @@ std::array<double, static_cast<std::size_t>(D)> lifted(const double* on_face, In
 
 }  // namespace detail
 
-/// The face of a box across an axis, with the points and weights of a discretization of the other axes, in their order.
+/// The face of a box across an axis, with the points and weights of a discretization of the other axes, in
+/// their order.
 template <Index D, AnyDiscretization Face>
 WeightedPoints<D> face(const Box<D>& box, Index axis, Side side, const Face& on_face) {
   constexpr bool fits = Face::dimension == D - 1;
@@ -198,8 +199,8 @@ WeightedPoints<Grid::dimension> walls(const Discretization<Grid, Rule>& domain) 
   return detail::faces(domain, Grid::dimension - 1);
 }
 
-/// The points where a condition holds: condition(x, y, ...) or condition(std::array<double, D>). The weights stay, so that
-/// what is cut out by a line through cells is integrated at order 1.
+/// The points where a condition holds: condition(x, y, ...) or condition(std::array<double, D>). The weights
+/// stay, so that what is cut out by a line through cells is integrated at order 1.
 template <AnyDiscretization Points, class Condition>
 WeightedPoints<Points::dimension> points_where(const Points& d, const Condition& condition) {
   constexpr Index D = Points::dimension;

@@ -2,11 +2,12 @@
 //
 //   auto points = latin_hypercube_points(box, n, rng);          // Discretization<PointCloud<D>, MonteCarlo>
 //
-//   x_i on axis a = left + (right - left) (pi_a(i) + u_ia) / n,   pi_a a random permutation, u uniform on [0, 1)
+//   x_i on axis a = left + (right - left) (pi_a(i) + u_ia) / n
+//   with a random permutation pi_a and u uniform on [0, 1)
 //
-// What a sum of functions of one coordinate each has in f is integrated with an error of O(n^{-3/2}); what is left, with
-// O(n^{-1/2}) as by random points, and never worse than by n - 1 of those. The usual choice of papers on
-// physics-informed networks; Sobol's sequence (sobol.hpp) is better from a few hundred points on.
+// What a sum of functions of one coordinate each has in f is integrated with an error of O(n^{-3/2}); what is
+// left, with O(n^{-1/2}) as by random points, and never worse than by n - 1 of those. The usual choice of
+// papers on physics-informed networks; Sobol's sequence (sobol.hpp) is better from a few hundred points on.
 //
 // Sources: McKay, Beckman and Conover, Technometrics 21, 1979; Stein, Technometrics 29, 1987 (the variance).
 #pragma once

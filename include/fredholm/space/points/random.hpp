@@ -4,9 +4,10 @@
 //
 //   int_Omega f ~ |Omega| / n sum_i f(x_i),   error O(n^{-1/2}) in any dimension
 //
-// What physics-informed losses are mostly estimated with. Latin hypercubes and Sobol's sequence (beside this header)
-// cost as little and have smaller errors for smooth f; a product grid with a rule has far smaller ones in two or three
-// dimensions. The points are the same on every machine for one state of the engine (core/random.hpp).
+// What physics-informed losses are mostly estimated with. Latin hypercubes and Sobol's sequence (beside this
+// header) cost as little and have smaller errors for smooth f; a product grid with a rule has far smaller
+// ones in two or three dimensions. The points are the same on every machine for one state of the engine
+// (core/random.hpp).
 #pragma once
 
 #include <algorithm>

@@ -1,19 +1,22 @@
 // Sobol's sequence: points that fill a box evenly, the next one always where there is most room.
 //
-//   auto points = sobol_points(box, n);                // Discretization<PointCloud<D>, MonteCarlo>, 1 to 6 dimensions
-//   auto points = sobol_points(box, n, 7);             // scrambled by the seed 7: other points of the same quality
+//   auto points = sobol_points(box, n);       // Discretization<PointCloud<D>, MonteCarlo>, 1 to 6 dimensions
+//   auto points = sobol_points(box, n, 7);    // scrambled by the seed 7: other points of the same quality
 //
-//   coordinate a of point i:  the binary fraction  g_1 v_1 (+) g_2 v_2 (+) ...,  g the Gray code of i, v the direction numbers
+//   coordinate a of point i:  the binary fraction  g_1 v_1 (+) g_2 v_2 (+) ...,  g the Gray code of i, v the
+//   direction numbers
 //
-// Integrals by the mean have an error of O(log(n)^D / n) for f of bounded variation, and about O(n^{-3/2}) when scrambled
-// and f is smooth. Use powers of 2 for n: only then is the sequence balanced in every axis. Without a scramble point 0 is the
-// lower corner of the box. Points nested: the first n of 2n are those of n.
+// Integrals by the mean have an error of O(log(n)^D / n) for f of bounded variation, and about O(n^{-3/2})
+// when scrambled and f is smooth. Use powers of 2 for n: only then is the sequence balanced in every axis.
+// Without a scramble point 0 is the lower corner of the box. Points nested: the first n of 2n are those of n.
 //
-// The scramble is a random lower triangular matrix over the bits and a digital shift: every point by itself is uniform
-// on the box then, so that the estimate of an integral has no bias, and the spread over seeds tells the error.
+// The scramble is a random lower triangular matrix over the bits and a digital shift: every point by itself
+// is uniform on the box then, so that the estimate of an integral has no bias, and the spread over seeds
+// tells the error.
 //
-// Sources: Sobol', USSR Comput. Math. 7, 1967; Antonov and Saleev, 1979 (Gray code); Joe and Kuo, SIAM J. Sci. Comput. 30,
-// 2008 (direction numbers, new-joe-kuo-6.21201); Matousek, J. Complexity 14, 1998 (scramble).
+// Sources: Sobol', USSR Comput. Math. 7, 1967; Antonov and Saleev, 1979 (Gray code); Joe and Kuo, SIAM J.
+// Sci. Comput. 30, 2008 (direction numbers, new-joe-kuo-6.21201); Matousek, J. Complexity 14, 1998
+// (scramble).
 #pragma once
 
 #include <array>
@@ -34,7 +37,8 @@ inline constexpr int sobol_bits = 53;  // of a double
 inline constexpr Index sobol_dimensions = 6;
 using SobolDirections = std::array<std::uint64_t, static_cast<std::size_t>(sobol_bits)>;
 
-/// A primitive polynomial of some degree over the bits, its inner coefficients, and the first direction numbers.
+/// A primitive polynomial of some degree over the bits, its inner coefficients, and the first direction
+/// numbers.
 struct SobolAxis {
   int degree;
   unsigned coefficients;
@@ -64,7 +68,8 @@ inline SobolDirections sobol_directions(Index axis) {
   return v;
 }
 
-/// The directions after a random lower triangular matrix with ones on its diagonal, from the most significant bit on.
+/// The directions after a random lower triangular matrix with ones on its diagonal, from the most significant
+/// bit on.
 inline SobolDirections scrambled(const SobolDirections& directions, Engine& engine) {
   SobolDirections rows{};
   for (int i = 0; i < sobol_bits; ++i) {

@@ -13,7 +13,7 @@
 // max_n_modes. Do not use this for those. Sizes are inferred from the shapes. The correspondence, with D
 // axes:
 //
-//   lifting.fcs.{0,1}.{weight (2H, in + D, 1), bias}      lift.layers.{0,1}           weights there are (out, in, 1)
+//   lifting.fcs.{0,1}.{weight (2H, in + D, 1), bias}      lift.layers.{0,1}       weights there: (out, in, 1)
 //   fno_blocks.convs.{i}.weight.tensor (in, out, m...)    blocks.{i}.spectral.weight  (m..., in, out)
 //   fno_blocks.convs.{i}.bias (H, 1...)                   blocks.{i}.skip.bias
 //   fno_blocks.fno_skips.{i}.conv.weight (H, H, 1)        blocks.{i}.skip.weight
