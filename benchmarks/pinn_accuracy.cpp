@@ -8,7 +8,8 @@
 // Levenberg and Marquardt, damped by the diagonal of J^T J.
 //
 //   --seed 100 --seeds 5                     other seeds: to choose a protocol by, not to report
-//   --seconds S, --steps N, --weight W (of the boundary), --identity (damping by the identity, not by the diagonal)
+//   --seconds S, --steps N, --weight W (of the boundary), --identity (damping by the identity, not by the diagonal),
+//   --plain (steps without geodesic acceleration)
 //
 // Burgers, Kovasznay and the inverse viscosity are the examples 14 to 16 with --seeds 5.
 #include <cmath>
@@ -39,6 +40,7 @@ struct Options {
   Index steps = 10000000;
   double weight = 0;
   bool identity = false;
+  bool plain = false;
 };
 
 template <class MakeProblem, class Error>
@@ -49,7 +51,7 @@ void run(const std::vector<Index>& widths, double seconds, const std::string& na
     Engine engine(seed);
     auto net = make_mlp<Tanh>(widths, engine);
     auto problem = make();
-    LevenbergMarquardt lm(net, {.marquardt = !options.identity});
+    LevenbergMarquardt lm(net, {.marquardt = !options.identity, .acceleration = !options.plain});
     SolveOptions solving{.steps = options.steps,
                          .seconds = options.seconds > 0 ? options.seconds : seconds,
                          .record_every = 1000};
@@ -168,6 +170,8 @@ int main(int argc, char** argv) try {
       options.weight = std::strtod(argv[++i], nullptr);
     else if (word == "--identity")
       options.identity = true;
+    else if (word == "--plain")
+      options.plain = true;
     else if (word == "--seconds" && i + 1 < argc)
       options.seconds = std::strtod(argv[++i], nullptr);
     else

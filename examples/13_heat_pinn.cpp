@@ -66,7 +66,7 @@ support::Run train(Net& net, const problems::Heat& heat, const Options& options)
     Adam adam(net, {.learning_rate = 1e-3});
     return support::watch(problem, net, adam, solving, error);
   }
-  LevenbergMarquardt lm(net, {.marquardt = !options.identity});
+  LevenbergMarquardt lm(net, options.steps_of_lm());
   return support::watch(problem, net, lm, solving, error);
 }
 

@@ -73,7 +73,7 @@ support::Run train(Model& model, const Options& options, std::uint64_t seed, con
     SelfScaledBroyden broyden(model, {});
     return support::watch(problem, model, broyden, solving, error, marks);
   }
-  LevenbergMarquardt lm(model, {.marquardt = !options.identity});
+  LevenbergMarquardt lm(model, options.steps_of_lm());
   return support::watch(problem, model, lm, solving, error, marks);
 }
 

@@ -127,7 +127,7 @@ int main(int argc, char** argv) try {
     Engine engine(seed);
     auto net = make_mlp<Tanh>(support::widths(2, options.depth, options.width, 3), engine);
     auto problem = kovasznay_problem(options);
-    LevenbergMarquardt lm(net, {.marquardt = !options.identity});
+    LevenbergMarquardt lm(net, options.steps_of_lm());
     const auto worst = [](const auto& model) {
       const auto all = errors(model);
       return *std::max_element(all.begin(), all.end());

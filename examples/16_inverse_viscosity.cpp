@@ -83,7 +83,7 @@ int main(int argc, char** argv) try {
     const auto widths = support::widths(2, options.depth, options.width, 1);
     Model model = problems::make_viscosity_model(make_mlp<Tanh>(widths, engine), options.guess);
     auto problem = inverse_problem(samples, options);
-    LevenbergMarquardt lm(model, {.marquardt = !options.identity});
+    LevenbergMarquardt lm(model, options.steps_of_lm());
     const auto error = [&](const Model& m) { return std::abs(viscosity_of(m) / options.viscosity - 1.0); };
     runs.push_back(support::watch(problem, model, lm, support::solve_options(options, seed), error));
     runs.back().seed = seed;

@@ -36,7 +36,12 @@ struct RunOptions {
   fredholm::Index seeds = 1;
   std::filesystem::path out = "out";
   bool identity = false;
+  bool plain = false;
   bool quick = false;
+
+  fredholm::LevenbergMarquardtOptions steps_of_lm() const {
+    return {.marquardt = !identity, .acceleration = !plain};
+  }
 };
 
 /// To a CLI::App.
@@ -48,6 +53,7 @@ void add_run_options(App& app, RunOptions& options) {
   app.add_option("--seeds", options.seeds, "networks, all reported")->capture_default_str();
   app.add_option("--out", options.out, "folder for checkpoints, tables and pictures")->capture_default_str();
   app.add_flag("--identity", options.identity, "damping by the identity, not by the diagonal");
+  app.add_flag("--plain", options.plain, "steps without geodesic acceleration");
   app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
 }
 
