@@ -1,5 +1,5 @@
-// The second-order part of Levenberg-Marquardt's steps: order three where plain steps have two, the same in every form of the
-// equations, and the residuals of a problem that it is made from.
+// The second-order part of Levenberg-Marquardt's steps: order three where plain steps have two, the same in
+// every form of the equations, and the residuals of a problem that it is made from.
 #include <fredholm/layers/mlp.hpp>
 #include <fredholm/physics/pinn/data.hpp>
 #include <fredholm/physics/pinn/solve.hpp>
@@ -11,7 +11,10 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
+
+#include "../support/messages.hpp"
 
 using namespace fredholm;
 
@@ -76,6 +79,24 @@ static_assert(HasResiduals<Ring, Point> && !HasResiduals<Silent, Point>);
 
 double distance(const Point& model) { return flatten(model).norm(); }
 
+/// The same equations with other residuals in the third member.
+struct Spoilt {
+  Ring ring;
+  std::vector<double> wrong;
+  std::vector<double> residuals(Workspace&, const Point&) const { return wrong; }
+  double sum_of_squares(Workspace& w, const Point& model) const { return ring.sum_of_squares(w, model); }
+  void residual_rows(Workspace& w, const Point& model, const TakeRows& take) const {
+    ring.residual_rows(w, model, take);
+  }
+};
+
+using Square = Discretization<ProductGrid<LegendreGrid<>, LegendreGrid<>>, GaussLegendre>;
+const auto flow = [](const auto& net, const auto& points) {
+  const auto u = derivatives<Dx, Dy>(net, points);
+  return concatenate(u[Dx{}], u.value() * u[Dy{}]);
+};
+const auto edge = [](const auto& net, const auto& points) { return values(net, points); };
+
 /// p of e_2 / e_1 = (e_1 / e_0)^p, for steps that are hardly damped.
 double order(bool acceleration) {
   Point model = at({0.15, -0.1, 0.05});
@@ -104,27 +125,48 @@ TEST_CASE("a problem without residuals takes plain steps, to the bit") {
   CHECK(flatten(plain) != flatten(accelerated));
 }
 
-TEST_CASE("an acceleration longer than the step is left out") {
+TEST_CASE("an acceleration that is too long, or NaN, is left out") {
   // r = exp(x) - 1 from far below: the linear step overshoots, and its curvature is larger still.
-  struct Steep {
+  struct {
     std::vector<double> residuals(Workspace&, const Point& m) const { return {std::exp(m.x.value()(0)) - 1}; }
     double sum_of_squares(Workspace& w, const Point& m) const { return std::pow(residuals(w, m)[0], 2); }
     void residual_rows(Workspace& w, const Point& m, const TakeRows& take) const {
       const double r = residuals(w, m)[0], j = std::exp(m.x.value()(0));
       take({&j, &r, 1, 1});
     }
-  };
+  } steep;
   Point plain = at({-1.2}), accelerated = plain;
-  LevenbergMarquardt(plain, {.damping = 1e-14, .acceleration = false}).step(plain, Steep{});
-  LevenbergMarquardt(accelerated, {.damping = 1e-14}).step(accelerated, Steep{});
+  LevenbergMarquardt(plain, {.damping = 1e-14, .acceleration = false}).step(plain, steep);
+  const StepResult step = LevenbergMarquardt(accelerated, {.damping = 1e-14}).step(accelerated, steep);
+  CHECK(step.progress);
+  CHECK_FALSE(step.accelerated);
   CHECK(flatten(plain) == flatten(accelerated));
+
+  Point same = at({0.15, -0.1, 0.05}), other = same;
+  LevenbergMarquardt(same, {.acceleration = false}).step(same, Ring{3});
+  const StepResult nan = LevenbergMarquardt(other).step(other, Spoilt{{3}, {NAN, 0, 0}});
+  CHECK(nan.progress);
+  CHECK_FALSE(nan.accelerated);
+  CHECK(flatten(same) == flatten(other));
+}
+
+TEST_CASE("too few residuals are named, and the model and lambda stay") {
+  const Point start = at({0.15, -0.1, 0.05});
+  Point model = start;
+  LevenbergMarquardt lm(model);
+  lm.step(model, Ring{3});
+  const double damping = lm.damping();
+  const auto place = flatten(model);
+  const std::string message = support::message_of([&] { lm.step(model, Spoilt{{3}, {0, 0}}); });
+  CHECK(support::contains(message, "residuals gives 2 numbers, and residual_rows 3 rows"));
+  CHECK(flatten(model) == place);
+  CHECK(lm.damping() == damping);
 }
 
 TEST_CASE("the second solution is the same with kept rows, rows asked for again, and residuals as unknowns") {
   Workspace workspace;
-  const auto second = [&](GaussNewtonForm form, bool keep) {
+  const auto second = [&](const Ring& ring, GaussNewtonForm form, Index keep) {
     const Point model = at({0.15, -0.1, 0.05, 0.2, 0.1, -0.2, 0.3, 0.1, 0.0});
-    const Ring ring{7};
     detail::NormalEquations<> equations;
     equations.collect(ring, workspace, model, form, "test", keep);
     const Eigen::VectorXd scale = Eigen::VectorXd::LinSpaced(9, 1.0, 2.0);
@@ -132,23 +174,57 @@ TEST_CASE("the second solution is the same with kept rows, rows asked for again,
     const auto change = [](Index begin, const auto& r, const auto& slope) -> Eigen::VectorXd {
       return r + 2 * slope + Eigen::VectorXd::Constant(r.size(), static_cast<double>(begin));
     };
-    return equations.solve_again(ring, workspace, model, d, change);
+    CHECK(equations.rows_kept() == (equations.is_kernel() || ring.rows * 9 <= keep));
+    return Eigen::VectorXd(equations.solve_again(ring, workspace, model, d, change));
   };
-  const auto reference = second(GaussNewtonForm::parameters, false);
-  CHECK((second(GaussNewtonForm::parameters, true) - reference).norm() < 1e-13 * reference.norm());
-  CHECK((second(GaussNewtonForm::kernel, false) - reference).norm() < 1e-10 * reference.norm());
-  CHECK((second(GaussNewtonForm::automatic, true) - reference).norm() < 1e-10 * reference.norm());
+  constexpr auto parameters = GaussNewtonForm::parameters, automatic = GaussNewtonForm::automatic;
+  for (Index rows : {7, 20}) {  // 20: the form changes after some blocks
+    const Ring ring{rows};
+    const auto reference = second(ring, parameters, 0);
+    const auto close = [&](const Eigen::VectorXd& found, double tolerance) {
+      return (found - reference).norm() < tolerance * reference.norm();
+    };
+    CHECK(close(second(ring, parameters, 1000), 1e-13));
+    CHECK(close(second(ring, parameters, rows * 9 - 1), 1e-13));  // one number too large to be kept
+    CHECK(close(second(ring, GaussNewtonForm::kernel, 0), 1e-9));
+    CHECK(close(second(ring, automatic, 1000), 1e-9));
+    CHECK(close(second(ring, automatic, 0), 1e-9));
+  }
+}
+
+TEST_CASE("an accelerated step is the same in both forms, for any number of threads, and to float's digits") {
+  const auto place = [](GaussNewtonForm form) {
+    Point model = at({0.15, -0.1, 0.05, 0.2});
+    CHECK(LevenbergMarquardt(model, {.form = form}).step(model, Ring{4}).accelerated);
+    return flatten(model);
+  };
+  CHECK((place(GaussNewtonForm::parameters) - place(GaussNewtonForm::kernel)).norm() < 1e-12);
+
+  const Square d({{0.0, 1.0, 21}, {0.0, 1.0, 21}});
+  const auto problem = make_problem(term("flow", d, flow), term("edge", boundary(d), edge));
+  const auto steps = [&](int threads) {
+    Engine engine(1);
+    auto net = make_mlp<Tanh>({2, 9, 1}, engine);
+    LevenbergMarquardt lm(net);
+    Workspace workspace(threads);
+    bool accelerated = false;
+    for (int k = 0; k < 5; ++k) accelerated |= lm.step(workspace, net, problem).accelerated;
+    CHECK(accelerated);
+    return flatten(net);
+  };
+  CHECK(steps(1) == steps(4));
+
+  Engine engine(1);
+  auto single = make_mlp<Tanh, float>({2, 9, 1}, engine);
+  const auto float_problem = make_problem(term("edge", boundary(d), edge));
+  LevenbergMarquardt lm(single);
+  for (int k = 0; k < 20; ++k) lm.step(single, float_problem);
+  CHECK(losses(float_problem, single).total < 1e-10);
 }
 
 TEST_CASE("a problem gives the residuals of its rows, in their order") {
-  using Square = Discretization<ProductGrid<LegendreGrid<>, LegendreGrid<>>, GaussLegendre>;
   const Square d({{0.0, 1.0, 21}, {0.0, 1.0, 21}});  // two tiles
-  const auto flow = [](const auto& net, const auto& points) {
-    const auto u = derivatives<Dx, Dy>(net, points);
-    return concatenate(u[Dx{}], u.value() * u[Dy{}]);
-  };
   const auto mean = [](const auto& net, const auto& points) { return integrate(values(net, points)) - 0.3; };
-  const auto edge = [](const auto& net, const auto& points) { return values(net, points); };
   const auto problem = make_problem(term("flow", d, flow), term("edge", boundary(d), edge, {.weight = 7}),
                                     term("mean", d, whole(mean), {.weight = 3}));
   Engine engine(1);

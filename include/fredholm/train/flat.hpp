@@ -71,9 +71,15 @@ Eigen::VectorXd gather_gradient(const Model& model, const Model& gradient) {
 /// The same of a gradient as a vector.
 template <class Model>
 std::string paths_not_finite(const Model& model, const Eigen::VectorXd& values) {
-  Model gradient = model;
-  assign(gradient, values);
-  return paths_not_finite(model, gradient);
+  std::string paths;
+  const double* from = values.data();
+  for_each_parameter(model, [&](const std::string& path, const auto& leaf) {
+    if (leaf.frozen()) return;
+    if (!Eigen::Map<const Eigen::VectorXd>(from, leaf.size()).allFinite())
+      paths += (paths.empty() ? "" : ", ") + path;
+    from += leaf.size();
+  });
+  return paths;
 }
 
 /// Throws for NaN and infinity in a gradient; `who` begins the message.

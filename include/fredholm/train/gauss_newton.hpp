@@ -1,7 +1,7 @@
 // Levenberg-Marquardt: damped Gauss-Newton steps on a sum of squares.
 //
 //   F(theta) = |r(theta)|^2,    (J^T J + lambda D) d = -J^T r,    theta <- theta + d  if F falls
-//   gain rho = (F(theta) - F(theta + d)) / (|r|^2 - |r + J d|^2)
+//   gain rho = (F before - F after) / (|r|^2 - |r + J d|^2)
 //   after a step               lambda <- lambda max(1/3, 1 - (2 rho - 1)^3), nu <- 2
 //   where F does not fall      lambda <- nu lambda, nu <- 2 nu
 //
@@ -15,12 +15,14 @@
 // Geodesic acceleration, the second-order part of a step, bends it along the valley that it is in, so that the
 // residuals move along a straight line:
 //
-//   (J^T J + lambda D) a = -J^T r''(d, d),    theta <- theta + d + a / 2   where 2 |a| <= 3/4 |d|, in the norm of D
+//   (J^T J + lambda D) a = -J^T r''(d, d),    theta <- theta + d + a / 2
 //
-// r'' is a difference of residuals at theta, theta + d / 10 and of J d: one more evaluation of them, without J. The
-// loss of a physics-informed network falls by orders more in as many steps (docs/optimizers.md). J is kept for
-// it, N P numbers, or computed twice where that is more than 128 MiB. It takes a problem that has
-// residuals(workspace, model); others make the plain step.
+// It is tried first where |a| <= 3/4 |d| in the norm of D, and the plain step where it is not or where F does not
+// fall. r'' is a difference of residuals at theta, theta + d / 10 and of J d: one more evaluation of them, without
+// J; below some 200 times the round-off of the residuals it is noise. The loss of a physics-informed network
+// falls by orders more in as many steps (docs/optimizers.md). J is kept for it, N P numbers; where that is
+// more than 128 MiB it is computed twice in a step. It takes a problem that has residuals(workspace, model);
+// others make plain steps.
 //
 //   LevenbergMarquardt optimizer(model);
 //   const StepResult step = optimizer.step(model, problem);       // AnyLeastSquares, train/least_squares.hpp
@@ -36,6 +38,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -52,7 +55,7 @@ struct LevenbergMarquardtOptions {
   bool marquardt = true;      ///< D is the diagonal of J^T J, not the identity
   double decrease = 1.0 / 3;  ///< of lambda, at the most, after a good step
   Index tries = 20;           ///< of lambda in a step
-  bool acceleration = true;   ///< the second-order part, for problems that give their residuals alone
+  bool acceleration = true;   ///< the second-order part, where the problem gives its residuals alone
   GaussNewtonForm form = GaussNewtonForm::automatic;
 };
 
@@ -97,7 +100,7 @@ class LevenbergMarquardt {
     detail::check(options);
     const bool accelerate = options.acceleration && HasResiduals<Problem, Model>;
     StepResult result = equations_.start(problem, workspace, std::as_const(model), parameters_, options.form,
-                                         "LevenbergMarquardt::step", accelerate);
+                                         "LevenbergMarquardt::step", accelerate ? most_kept : 0);
     if (result.gradient_norm == 0) return result;
     const double largest = equations_.diagonal().maxCoeff();
     const Eigen::VectorXd scale = options.marquardt ? detail::marquardt_scale(equations_.diagonal())
@@ -107,44 +110,49 @@ class LevenbergMarquardt {
     const double before = damping();
     const Eigen::VectorXd start = flatten(model);
     Model trial = model;
-    for (Index k = 0; k < options.tries && !result.progress; ++k) {
-      const double lambda = damping();
-      const Eigen::VectorXd d = equations_.solve(lambda, scale, workspace.team());
-      if (d.size() == 0) {  // not positive definite: at least the round-off of the matrix
-        set_damping(std::max(10 * lambda, 1e-16 * unit), growth());
-        continue;
-      }
-      Eigen::VectorXd whole = start + d;
-      if constexpr (HasResiduals<Problem, Model>) {
-        if (accelerate) {
-          whole += half_acceleration(workspace, problem, model, trial, start, d, scale);
-          ++result.evaluations;
-        }
-      }
-      assign(trial, whole);
-      const Eigen::VectorXd place = flatten(trial);
-      if (place == start) break;  // lambda is so large that the step is lost in rounding
+    const auto falls_at = [&](const Eigen::VectorXd& place, double& value) {
+      assign(trial, place);
       ++result.evaluations;
-      double value = 0;
-      try {
-        value = problem.sum_of_squares(workspace, std::as_const(trial));
-      } catch (...) {
-        set_damping(before, 2);
-        throw;
+      value = problem.sum_of_squares(workspace, std::as_const(trial));
+      return value < result.value;  // not for NaN
+    };
+    try {
+      for (Index k = 0; k < options.tries && !result.progress; ++k) {
+        const double lambda = damping();
+        const Eigen::VectorXd d = equations_.solve(lambda, scale, workspace.team());
+        if (d.size() == 0) {  // not positive definite: at least the round-off of the matrix
+          set_damping(std::max(10 * lambda, 1e-16 * unit), growth());
+          continue;
+        }
+        assign(trial, start + d);
+        if (flatten(trial) == start) break;  // lambda is so large that the step is lost in rounding
+        Eigen::VectorXd bend;
+        if constexpr (HasResiduals<Problem, Model>) {
+          // Where J was not kept it is computed again, at the first lambda only.
+          if (accelerate && (k == 0 || equations_.rows_kept())) {
+            result.evaluations += equations_.rows_kept() ? 1 : 2;
+            bend = half_acceleration(workspace, problem, model, trial, start, d, scale);
+          }
+        }
+        double value = 0;
+        result.accelerated = bend.size() > 0 && falls_at(start + d + bend, value);
+        if (!result.accelerated && !falls_at(start + d, value)) {
+          set_damping(lambda * growth(), 2 * growth());
+          continue;
+        }
+        const double foreseen = lambda * d.cwiseAbs2().dot(scale) - d.dot(equations_.gradient());
+        const double gain = (result.value - value) / foreseen;
+        const double factor = std::max(options.decrease, 1 - std::pow(2 * std::clamp(gain, 0.0, 1.0) - 1, 3));
+        set_damping(std::max(lambda * factor, 1e-20 * unit), 2);
+        result.progress = true;
+        result.value = value;
+        result.length = (flatten(trial) - start).norm();
+        assign(model, flatten(trial));
+        state_.mutable_data()[2] += 1;
       }
-      if (!(value < result.value)) {  // NaN, too
-        set_damping(lambda * growth(), 2 * growth());
-        continue;
-      }
-      const double foreseen = lambda * d.cwiseAbs2().dot(scale) - d.dot(equations_.gradient());
-      const double gain = (result.value - value) / foreseen;
-      const double factor = std::max(options.decrease, 1 - std::pow(2 * std::clamp(gain, 0.0, 1.0) - 1, 3));
-      set_damping(std::max(lambda * factor, 1e-20 * unit), 2);
-      assign(model, place);
-      result.progress = true;
-      result.value = value;
-      result.length = (place - start).norm();
-      state_.mutable_data()[2] += 1;
+    } catch (...) {
+      set_damping(before, 2);
+      throw;
     }
     if (!result.progress) set_damping(before, 2);  // for another try on other points
     return result;
@@ -166,22 +174,31 @@ class LevenbergMarquardt {
   static void visit(auto& self, auto&& f) { f("state", self.state_); }
 
  private:
-  /// a / 2, or 0 where it is no small part of the step.
+  static constexpr Index most_kept = (Index{128} << 20) / sizeof(double);  // numbers of J
+
+  /// a / 2, or nothing where it is no small part of the step.
   template <class Problem>
   Eigen::VectorXd half_acceleration(Workspace& workspace, const Problem& problem, const Model& model,
                                     Model& trial, const Eigen::VectorXd& start, const Eigen::VectorXd& d,
                                     const Eigen::VectorXd& scale) {
+    static_assert(
+        std::is_same_v<decltype(problem.residuals(workspace, model)), std::vector<double>>,
+        "LevenbergMarquardt::step: problem.residuals(workspace, model) is to return a std::vector<double>: "
+        "the residuals of the rows, in their order.");
     constexpr double h = 0.1;  // of the step; Transtrum and Sethna's
     assign(trial, start + h * d);
-    const std::vector<double> moved = problem.residuals(workspace, std::as_const(trial));
+    const Eigen::VectorXd moved = (flatten(trial) - start) / h;  // d, but for the rounding of a float model
+    const std::vector<double> there = problem.residuals(workspace, std::as_const(trial));
+    require(std::ssize(there) == equations_.rows(), "LevenbergMarquardt::step: residuals gives ",
+            there.size(), " numbers, and residual_rows ", equations_.rows(),
+            " rows. Give the residuals of the rows, in their order, with the roots of all weights.");
     const auto curvature = [&](Index begin, const auto& r, const auto& slope) -> Eigen::VectorXd {
-      const Eigen::Map<const Eigen::VectorXd> there(moved.data() + begin, r.size());
-      return 2 / h * ((there - r) / h - slope);
+      return 2 / h * ((Eigen::Map<const Eigen::VectorXd>(there.data() + begin, r.size()) - r) / h - slope);
     };
-    const Eigen::VectorXd a = equations_.solve_again(problem, workspace, model, d, curvature);
-    const bool small =
-        a.size() > 0 && 2 * std::sqrt(a.cwiseAbs2().dot(scale)) <= 0.75 * std::sqrt(d.cwiseAbs2().dot(scale));
-    return small ? Eigen::VectorXd(a / 2) : Eigen::VectorXd::Zero(d.size());
+    const Eigen::VectorXd half = equations_.solve_again(problem, workspace, model, moved, curvature) / 2;
+    const auto square = [&scale](const Eigen::VectorXd& x) { return x.cwiseAbs2().dot(scale); };
+    if (half.size() == 0 || !(2 * std::sqrt(square(half)) <= 0.75 * std::sqrt(square(d)))) return {};
+    return half;
   }
 
   double growth() const { return state_.value().data()[1]; }

@@ -18,7 +18,7 @@
 // block at a time. Sum of squares is asked for at trial points and should not compute J. A third member is
 // optional; with it LevenbergMarquardt can follow the curvature of r:
 //
-//     std::vector<double> residuals(Workspace& workspace, const Model& model) const;   // r alone, in that order
+//     std::vector<double> residuals(Workspace& workspace, const Model& model) const;   // r of the rows, alone
 //
 // None needs to look for NaN: the optimizers do.
 #pragma once
@@ -53,7 +53,7 @@ concept AnyLeastSquares =
 /// One that gives its residuals without their derivatives, too.
 template <class Problem, class Model>
 concept HasResiduals = requires(const Problem& problem, Workspace& workspace, const Model& model) {
-  { problem.residuals(workspace, model) } -> std::convertible_to<std::vector<double>>;
+  problem.residuals(workspace, model);
 };
 
 }  // namespace fredholm

@@ -5,11 +5,11 @@
 //   kernel form      d = -D^-1 J^T (J D^-1 J^T + lambda I)^-1 r                 N x N, for N < P
 //
 // Both are the same d (Woodbury). J^T J is summed from blocks of rows, of which each is a symmetric update in
-// tiles of 256 columns that are dealt to the threads. J is stored in the kernel form alone, or where it is asked
-// for and takes at most 128 MiB. Which form it is is decided when the rows are counted: blocks are kept until
-// there are P rows, unless there were as many the last time.
+// tiles of 256 columns that are dealt to the threads. J is stored in the kernel form alone, or where it is
+// asked for and small enough. Which form it is is decided when the rows are counted: blocks are kept until there
+// are P rows, unless there were as many the last time.
 //
-// Cost: N P^2 + P^3 / 3 products, and 2 P^2 numbers; N^2 P + N^3 / 3, and N P + 2 N^2 in the kernel form.
+// Cost: N P^2 + P^3 / 3 products, and 2 P^2 numbers (N P more where J is kept); N^2 P + N^3 / 3, and N P + 2 N^2 in the kernel form.
 #pragma once
 
 #include <algorithm>
@@ -45,13 +45,21 @@ class NormalEquations {
   using Vector = Eigen::VectorX<Real>;
   using Square = Eigen::MatrixX<Real>;
 
-  /// The rows at a model; J is kept for solve_again, if it is asked for and not too large. Throws for NaN and
+  NormalEquations() = default;
+  /// A copy is empty: what is here is made anew at each step.
+  NormalEquations(const NormalEquations&) noexcept {}
+  NormalEquations(NormalEquations&&) noexcept = default;
+  NormalEquations& operator=(const NormalEquations&) noexcept { return *this; }
+  NormalEquations& operator=(NormalEquations&&) noexcept = default;
+  ~NormalEquations() = default;
+
+  /// The rows at a model; J is kept for solve_again if it has at most `keep` numbers. Throws for NaN and
   /// infinity; `who` begins the message.
   template <class Problem, class Model>
   void collect(const Problem& problem, Workspace& workspace, const Model& model, GaussNewtonForm form,
-               const std::string& who, bool keep = false) {
+               const std::string& who, Index keep = 0) {
     const Index parameters = count_trained(model);
-    keep_ = keep;
+    most_kept_ = rows_ * parameters <= keep ? keep : 0;  // as many rows as the last time
     const auto take_all = [&] {
       begin(parameters, form);
       problem.residual_rows(workspace, model, [&](const ResidualRows& rows) {
@@ -73,7 +81,7 @@ class NormalEquations {
   /// Where a step begins: the rows, and what the result has of that place.
   template <class Problem, class Model>
   StepResult start(const Problem& problem, Workspace& workspace, const Model& model, Index parameters,
-                   GaussNewtonForm form, const std::string& who, bool keep = false) {
+                   GaussNewtonForm form, const std::string& who, Index keep = 0) {
     require_count(model, parameters, who);
     collect(problem, workspace, model, form, who, keep);
     StepResult result;
@@ -86,6 +94,7 @@ class NormalEquations {
 
   Index rows() const { return rows_; }
   bool is_kernel() const { return kernel_; }
+  bool rows_kept() const { return !kept_.empty(); }
   double sum_of_squares() const { return sum_; }
   const Vector& gradient() const { return gradient_; }  ///< J^T r
   const Vector& diagonal() const { return diagonal_; }  ///< of J^T J
@@ -103,6 +112,8 @@ class NormalEquations {
     Vector right = Vector::Zero(kernel_ ? rows_ : parameters_);
     Index begin = 0;
     const auto take = [&](const ResidualRows& rows) {
+      require(rows.parameters == parameters_ && begin + rows.rows <= rows_,
+              "residual_rows gives other rows than at the beginning of the step, and is to give the same.");
       const auto j = matrix(rows.jacobian, rows.rows, rows.parameters);
       const Eigen::Map<const Vector> r(rows.residual, rows.rows);
       const Vector changed = change(begin, r, Vector(j * d));
@@ -115,19 +126,17 @@ class NormalEquations {
     if (kept_.empty()) {
       problem.residual_rows(workspace, model, take);
     } else {
-      Index first = 0;
-      for (const Index count : blocks_) {
-        take({kept_.data() + first * parameters_, residual_.data() + first, count, parameters_});
-        first += count;
-      }
+      for (const Index count : blocks_)
+        take({kept_.data() + begin * parameters_, residual_.data() + begin, count, parameters_});
     }
+    require(begin == rows_, "residual_rows gives ", begin, " rows, and gave ", rows_,
+            " at the beginning of the step.");
     if (!solve_factored(factor_, right)) return {};
     return kernel_ ? from_kernel(right, kernel_scale_) : right;
   }
 
  private:
   static constexpr Index tile = 256;
-  static constexpr Index most_kept = (Index{128} << 20) / sizeof(Real);
   /// Aligned, so that Eigen's loops begin at the same place in every run.
   using Numbers = std::vector<Real, Eigen::aligned_allocator<Real>>;
 
@@ -136,6 +145,7 @@ class NormalEquations {
     form_ = form;
     kernel_ = form == GaussNewtonForm::kernel || (form == GaussNewtonForm::automatic && !many_);
     kernel_formed_ = false;
+    if (rows_ * parameters <= most_kept_) kept_.reserve(static_cast<std::size_t>(rows_ * parameters));
     rows_ = 0;
     sum_ = 0;
     gradient_.setZero(parameters);
@@ -173,8 +183,8 @@ class NormalEquations {
     }
     rows_ += rows.rows;
     if (!kernel_) update(rows.jacobian, rows.rows, team);
-    if (!kernel_ && keep_ && rows_ * parameters_ > most_kept) forget_rows();
-    if (!kernel_ && !keep_) return;
+    if (!kernel_ && rows_ * parameters_ > most_kept_) forget_rows();
+    if (!kernel_ && most_kept_ == 0) return;
     kept_.insert(kept_.end(), rows.jacobian, rows.jacobian + rows.rows * parameters_);
     residual_.insert(residual_.end(), rows.residual, rows.residual + rows.rows);
     blocks_.push_back(rows.rows);
@@ -182,10 +192,10 @@ class NormalEquations {
   }
 
   void forget_rows() {
-    keep_ = false;
-    kept_ = {};
-    residual_ = {};
-    blocks_ = {};
+    most_kept_ = 0;
+    Numbers().swap(kept_);  // = {} would keep the memory
+    Numbers().swap(residual_);
+    blocks_.clear();
   }
 
   /// To the parameter form. Block by block, so that the sums are those of a run that had it from the
@@ -198,7 +208,7 @@ class NormalEquations {
       update(from, count, team);
       from += count * parameters_;
     }
-    if (!keep_) forget_rows();
+    if (rows_ * parameters_ > most_kept_) forget_rows();
   }
 
   /// Calls f(i, j) for every tile on and above the diagonal of a matrix, on any thread.
@@ -287,8 +297,8 @@ class NormalEquations {
   GaussNewtonForm form_ = GaussNewtonForm::automatic;
   bool kernel_ = false;
   bool kernel_formed_ = false;
-  bool keep_ = false;  // the rows in the parameter form, too
-  bool many_ = false;  // rows, the last time: more than parameters
+  Index most_kept_ = 0;  // numbers of J, in the parameter form
+  bool many_ = false;    // rows, the last time: more than parameters
   double sum_ = 0;
   Vector gradient_, diagonal_;
   Numbers kept_, residual_;    // J and r, where they are kept

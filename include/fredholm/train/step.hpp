@@ -35,6 +35,7 @@ struct StepResult {
   double gradient_norm = 0;  ///< where the step began
   double length = 0;         ///< the norm of the change of the parameters
   bool progress = false;     ///< whether the model was changed; if not, it is as it was
+  bool accelerated = false;  ///< whether the second-order part is in it (LevenbergMarquardt)
   bool restarted = false;    ///< whether curvature was forgotten, for a direction of steepest descent
   Index evaluations = 0;     ///< of the objective (or of the sum of squares and of its rows)
 };
