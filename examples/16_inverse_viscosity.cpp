@@ -1,7 +1,7 @@
 // Question: the equation is known but for a number. How exactly do noisy samples of one solution give it?
 //
-// Idea:     the viscosity is a parameter beside the network. One term pulls the network to the samples, the other to the
-//           equation with whatever viscosity it has by now, and both are one least-squares problem.
+// Idea:     the viscosity is a parameter beside the network. One term pulls the network to the samples, the other
+//           to the equation with whatever viscosity it has by now, and both are one least-squares problem.
 //
 // New here: a coefficient as a Parameter of the model, samples as a term, the bound of Cramér and Rao.
 //
@@ -9,14 +9,16 @@
 //           16_inverse_viscosity --seeds 5       five draws of places, noise and network, all reported
 //           16_inverse_viscosity --quick         a second: only shows that everything works
 //
-// Protocol: Burgers' equation from -sin(pi x) with nu = 0.05 (the samples are Cole and Hopf's solution), 20,000 samples at
-// random places with normal noise of 1 % of their standard deviation; the network, 2-20-20-1 tanh, knows neither
-// start nor walls; first guess nu = 0.2. Equation: Gauss's 40 x 40 points, its integral weighs 100.
+// Protocol: Burgers' equation from -sin(pi x) with nu = 0.05 (the samples are Cole and Hopf's solution), 20,000
+// samples at random places with normal noise of 1 % of their standard deviation; the network, 2-20-20-1 tanh,
+// knows neither start nor walls; first guess nu = 0.2. Equation: Gauss's 40 x 40 points, its integral weighs 100.
 // Levenberg and Marquardt, damped by the diagonal, as fits a coefficient beside weights.
 //
-// How exactly it can be known at all is in the table: no unbiased estimate from the same samples, even if it knew start and
-// walls, has a smaller standard deviation than the bound. Raissi et al. (2019) have nu = 0.01 / pi and 2000 samples, where
-// the bound is 0.4 %: a tenth of a per cent is not in those data.
+// How exactly it can be known at all is in the table: no unbiased estimate from the same samples, even if it knew
+// start and walls, has a smaller standard deviation than the bound. Raissi et al. (2019) have nu = 0.01 / pi and
+// 2000 samples, where the bound is 0.4 %: a tenth of a per cent is not in those data.
+//
+SEEN16
 #include <cmath>
 #include <filesystem>
 #include <iostream>
