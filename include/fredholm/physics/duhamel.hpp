@@ -49,9 +49,15 @@ constexpr bool is_period_and_time() {
   }
 }
 
+/// Gauss's points for the integrals of that many times.
+inline Discretization<LegendreGrid<>, GaussLegendre> past_points(Index times) {
+  return {{0.0, 1.0, 40 + times}};
+}
+
 /// l_j(s) -> int_0^{t_i} exp(-decay (t_i - s)) l_j(s) ds, as an array (j, i).
 template <class Grid>
-std::vector<double> duhamel_matrix(const Grid& time, double decay) {
+std::vector<double> duhamel_matrix(const Grid& time, double decay,
+                                   const Discretization<LegendreGrid<>, GaussLegendre>& unit) {
   const std::vector<double> nodes = time.points();
   const double start = time.box()[0].left;
   const Index n = time.size();
@@ -60,11 +66,13 @@ std::vector<double> duhamel_matrix(const Grid& time, double decay) {
     const double end = nodes[static_cast<std::size_t>(i)];
     const double begin = std::max(start, end - 40.0 / decay);  // exp(-40) is below round-off
     if (!(end > begin)) continue;
-    const Discretization<LegendreGrid<>, GaussLegendre> past({begin, end, 40 + n});
-    const AxisMap values = interpolation(time, past.points());
-    for (Index q = 0; q < past.size(); ++q) {
+    std::vector<double> past = unit.points();
+    for (double& x : past) x = begin + (end - begin) * x;
+    const AxisMap values = interpolation(time, past);
+    for (Index q = 0; q < unit.size(); ++q) {
       const auto at = static_cast<std::size_t>(q);
-      const double weight = past.weights()[at] * std::exp(-decay * (end - past.points()[at]));
+      const double weight =
+          (end - begin) * unit.weights()[at] * std::exp(-decay * (end - begin) * (1.0 - unit.points()[at]));
       for (Index j = 0; j < n; ++j) matrix[static_cast<std::size_t>(j * n + i)] += weight * values(q, j);
     }
   }
@@ -121,8 +129,9 @@ Field<Discretization, Scalar> duhamel(const Field<Discretization, Scalar>& f, do
   const auto space = d.template derived<decltype(space_of(d))>("space", [&] { return space_of(d); });
   const auto integral =
       d.template derived<SpectralConvolution<1, Scalar>>("duhamel " + detail::all_digits(diffusion), [&] {
+        const auto past = detail::past_points(d.shape()[1]);
         return detail::by_decay<Scalar>(d, diffusion, d.shape()[1], [&](double decay) {
-          return detail::duhamel_matrix(d.grid().template axis<1>(), decay);
+          return detail::duhamel_matrix(d.grid().template axis<1>(), decay, past);
         });
       });
   const Field<std::remove_cvref_t<decltype(*space)>, Scalar> times(
