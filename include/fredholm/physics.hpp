@@ -2,6 +2,7 @@
 // equations with known solutions (problems.hpp).
 #pragma once
 
+#include <fredholm/physics/duhamel.hpp>
 #include <fredholm/physics/on_grid.hpp>
 #include <fredholm/physics/pinn.hpp>
 #include <fredholm/physics/pino.hpp>
