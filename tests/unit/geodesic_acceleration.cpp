@@ -150,6 +150,30 @@ TEST_CASE("an acceleration that is too long, or NaN, is left out") {
   CHECK(flatten(same) == flatten(other));
 }
 
+TEST_CASE("where F does not fall at the bent step the plain one is taken") {
+  struct Arc {  // r = arctan(x); the third member is wrong, so that the step is bent too far
+    double pull = 0;
+    static double at(const Point& m) { return std::atan(m.x.value()(0)); }
+    std::vector<double> residuals(Workspace&, const Point& m) const { return {at(m) + pull}; }
+    double sum_of_squares(Workspace&, const Point& m) const { return at(m) * at(m); }
+    void residual_rows(Workspace&, const Point& m, const TakeRows& take) const {
+      const double x = m.x.value()(0), r = at(m), j = 1 / (1 + x * x);
+      take({&j, &r, 1, 1});
+    }
+  };
+  // The plain step goes from 1.35 to -1.28, and a / 2 = -100 pull / j is -0.3 of its length more.
+  Point plain = at({1.35}), bent = plain;
+  LevenbergMarquardt(plain, {.damping = 1e-14, .acceleration = false}).step(plain, Arc{});
+  const double d = flatten(plain)[0] - 1.35, exact = std::atan(1.35 + 0.1 * d) - std::atan(1.35);
+  const double slope = 1 / (1 + 1.35 * 1.35), wanted = -0.6 * d * slope;  // r'', so that a is 0.6 d
+  const double pull = wanted * 0.1 * 0.1 / 2 - (exact - 0.1 * slope * d);
+  const StepResult step = LevenbergMarquardt(bent, {.damping = 1e-14}).step(bent, Arc{pull});
+  CHECK(step.progress);
+  CHECK_FALSE(step.accelerated);
+  CHECK(step.evaluations == 5);  // rows and sum, residuals, the bent place, the plain one
+  CHECK(flatten(bent) == flatten(plain));
+}
+
 TEST_CASE("too few residuals are named, and the model and lambda stay") {
   const Point start = at({0.15, -0.1, 0.05});
   Point model = start;
@@ -165,6 +189,7 @@ TEST_CASE("too few residuals are named, and the model and lambda stay") {
 
 TEST_CASE("the second solution is the same with kept rows, rows asked for again, and residuals as unknowns") {
   Workspace workspace;
+  constexpr Index rows_of_other = 5;
   const auto second = [&](const Ring& ring, GaussNewtonForm form, Index keep) {
     const Point model = at({0.15, -0.1, 0.05, 0.2, 0.1, -0.2, 0.3, 0.1, 0.0});
     detail::NormalEquations<> equations;
@@ -175,7 +200,18 @@ TEST_CASE("the second solution is the same with kept rows, rows asked for again,
       return r + 2 * slope + Eigen::VectorXd::Constant(r.size(), static_cast<double>(begin));
     };
     CHECK(equations.rows_kept() == (equations.is_kernel() || ring.rows * 9 <= keep));
-    return Eigen::VectorXd(equations.solve_again(ring, workspace, model, d, change));
+    const Eigen::VectorXd result = equations.solve_again(ring, workspace, model, d, change);
+    detail::NormalEquations<> assigned;
+    assigned.collect(Ring{2}, workspace, model, form, "test", keep);
+    assigned = equations;  // copies are empty
+    CHECK((assigned.rows() == 0 && !assigned.rows_kept()));
+    CHECK(detail::NormalEquations<>(equations).rows() == 0);
+    if (!equations.rows_kept()) {
+      const std::string message = support::message_of(
+          [&] { equations.solve_again(Ring{rows_of_other}, workspace, model, d, change); });
+      CHECK(support::contains(message, "residual_rows gives"));
+    }
+    return result;
   };
   constexpr auto parameters = GaussNewtonForm::parameters, automatic = GaussNewtonForm::automatic;
   for (Index rows : {7, 20}) {  // 20: the form changes after some blocks

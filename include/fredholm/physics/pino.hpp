@@ -1,24 +1,27 @@
 // Physics losses for operators: what an operator's output is held to, in place of data.
 //
-//   loss(model) = mean over a batch of  a / |Omega| int |R(u)|^2 + b / |space| int (u(x, 0) - u0)^2,    u = model(input)
+//   loss(model) = mean over a batch of  a / |Omega| int |R(u)|^2 + b / |space| int (u(x, 0) - u0)^2
+//   with u = model(input)
 //
 //   auto input = through_time(u0, space_time);                   // u0(x) at every time: a field on (x, t)
 //   auto u = model(input);                                       // an Fno<2>, say
 //   auto residual = derivative<1>(u) + u * derivative<0>(u) - nu * derivative<0>(derivative<0>(u));
 //   auto loss = mean_square(residual) + 5.0 * mean_squared_error(at_start(u), u0);
 //
-//   const PinoLoss loss{residual_of_u, {.start = 5.0}};          // the same as a loss: loss(model, input, u0)
+//   const PinoLoss loss{residual_of_u, {.start = 5.0}};         // the same as a loss: loss(model, input, u0)
 //   fit(model, loss, loader, ...);                               // batches of input and u0
 //
-// The fields are on a product of grids with time as the last axis, and derivatives are the grid's (space/derivative.hpp):
-// spectral on PeriodicGrid, ChebyshevGrid and LegendreGrid, order 8 on UniformGrid, whose ends are no exception. So time,
-// which has no period, wants a UniformGrid or a ChebyshevGrid: derivatives by FFT in time are wrong at both ends. The
-// integrals are by the rule of the grid, and do not change with its number of points.
+// The fields are on a product of grids with time as the last axis, and derivatives are the grid's
+// (space/derivative.hpp): spectral on PeriodicGrid, ChebyshevGrid and LegendreGrid, order 8 on UniformGrid,
+// whose ends are no exception. So time, which has no period, wants a UniformGrid or a ChebyshevGrid:
+// derivatives by FFT in time are wrong at both ends. The integrals are by the rule of the grid, and do not
+// change with its number of points.
 //
-// For residuals of a network of coordinates see pinn.hpp; those that are written with derivatives<...> there serve here, too:
-// residual(on_grid(u), u.discretization()), see on_grid.hpp.
+// For residuals of a network of coordinates see pinn.hpp; those that are written with derivatives<...> there
+// serve here, too: residual(on_grid(u), u.discretization()), see on_grid.hpp.
 //
-// Source: Li et al., Physics-informed neural operator for learning partial differential equations (2021), (5) and section 3.3.
+// Source: Li et al., Physics-informed neural operator for learning partial differential equations (2021), (5)
+// and section 3.3.
 #pragma once
 
 #include <cmath>
@@ -78,7 +81,8 @@ inline Shape without_axis(const Shape& shape, Index axis) {
 /// What space and time leave of a discretization without time.
 template <class Grid, class Rule>
 auto space_of(const Discretization<Grid, Rule>& d) {
-  return detail::without_last_axis(d);
+  using Space = decltype(detail::without_last_axis(d));
+  return *d.template derived<Space>("space", [&] { return detail::without_last_axis(d); });
 }
 
 namespace detail {
@@ -91,7 +95,7 @@ AxisMap map_to_time(const Discretization& d, double t) {
 
 template <class Discretization, class Scalar>
 auto slice_of_time(const Field<Discretization, Scalar>& u, std::shared_ptr<const AxisMap> map) {
-  const auto space = without_last_axis(u.discretization());
+  const auto space = space_of(u.discretization());
   const Array<Scalar> slice = apply_along(u.values(), Discretization::rank, std::move(map));
   return Field<std::remove_const_t<decltype(space)>, Scalar>(
       space, slice.reshaped(without_axis(slice.shape(), Discretization::rank)));
@@ -146,7 +150,8 @@ struct PinoWeights {
   double start = 1;
 };
 
-/// loss(model, input, start) of an operator on space and time. `residual` takes the field that the operator returns.
+/// loss(model, input, start) of an operator on space and time. `residual` takes the field that the operator
+/// returns.
 template <class Residual>
 struct PinoLoss {
   Residual residual;

@@ -12,17 +12,17 @@
 // identity (marquardt = false). The first lambda is `damping` with the former, and damping times the largest
 // entry of that diagonal with the latter.
 //
-// Geodesic acceleration, the second-order part of a step, bends it along the valley that it is in, so that the
-// residuals move along a straight line:
+// Geodesic acceleration, the second-order part of a step, bends it along the valley that it is in, so that
+// the residuals move along a straight line:
 //
 //   (J^T J + lambda D) a = -J^T r''(d, d),    theta <- theta + d + a / 2
 //
-// It is tried first where |a| <= 3/4 |d| in the norm of D, and the plain step where it is not or where F does not
-// fall. r'' is a difference of residuals at theta, theta + d / 10 and of J d: one more evaluation of them, without
-// J; below some 200 times the round-off of the residuals it is noise. The loss of a physics-informed network
-// falls by orders more in as many steps (docs/optimizers.md). J is kept for it, N P numbers; where that is
-// more than 128 MiB it is computed twice in a step. It takes a problem that has residuals(workspace, model);
-// others make plain steps.
+// It is tried first where |a| <= 3/4 |d| in the norm of D, and the plain step where it is not or where F does
+// not fall. r'' is a difference of residuals at theta, theta + d / 10 and of J d: one more evaluation of
+// them, without J; below some 200 times the round-off of the residuals it is noise. The loss of a
+// physics-informed network falls by orders more in as many steps (docs/optimizers.md). J is kept for it, N P
+// numbers; where that is more than 128 MiB it is computed twice in a step. It takes a problem that has
+// residuals(workspace, model); others make plain steps.
 //
 //   LevenbergMarquardt optimizer(model);
 //   const StepResult step = optimizer.step(model, problem);       // AnyLeastSquares, train/least_squares.hpp
@@ -33,7 +33,7 @@
 //
 // Sources: Marquardt (1963); Nielsen (1999), Damping parameter in Marquardt's method; Nocedal and
 // Wright (2006), 10.3; Transtrum and Sethna (2012), Improvements to the Levenberg-Marquardt algorithm for
-// nonlinear least-squares minimization, (13) to (15).
+// nonlinear least-squares minimization.
 #pragma once
 
 #include <algorithm>
@@ -116,6 +116,7 @@ class LevenbergMarquardt {
       value = problem.sum_of_squares(workspace, std::as_const(trial));
       return value < result.value;  // not for NaN
     };
+    bool bent = false;  // whether a step has been accelerated
     try {
       for (Index k = 0; k < options.tries && !result.progress; ++k) {
         const double lambda = damping();
@@ -128,8 +129,9 @@ class LevenbergMarquardt {
         if (flatten(trial) == start) break;  // lambda is so large that the step is lost in rounding
         Eigen::VectorXd bend;
         if constexpr (HasResiduals<Problem, Model>) {
-          // Where J was not kept it is computed again, at the first lambda only.
-          if (accelerate && (k == 0 || equations_.rows_kept())) {
+          // Where J was not kept it is computed again, once in a step.
+          if (accelerate && (!bent || equations_.rows_kept())) {
+            bent = true;
             result.evaluations += equations_.rows_kept() ? 1 : 2;
             bend = half_acceleration(workspace, problem, model, trial, start, d, scale);
           }
@@ -182,7 +184,8 @@ class LevenbergMarquardt {
                                     Model& trial, const Eigen::VectorXd& start, const Eigen::VectorXd& d,
                                     const Eigen::VectorXd& scale) {
     static_assert(
-        std::is_same_v<decltype(problem.residuals(workspace, model)), std::vector<double>>,
+        std::is_same_v<std::remove_cvref_t<decltype(problem.residuals(workspace, model))>,
+                       std::vector<double>>,
         "LevenbergMarquardt::step: problem.residuals(workspace, model) is to return a std::vector<double>: "
         "the residuals of the rows, in their order.");
     constexpr double h = 0.1;  // of the step; Transtrum and Sethna's

@@ -18,7 +18,7 @@
 // block at a time. Sum of squares is asked for at trial points and should not compute J. A third member is
 // optional; with it LevenbergMarquardt can follow the curvature of r:
 //
-//     std::vector<double> residuals(Workspace& workspace, const Model& model) const;   // r of the rows, alone
+//     std::vector<double> residuals(Workspace& workspace, const Model& model) const;  // r of the rows, alone
 //
 // None needs to look for NaN: the optimizers do.
 #pragma once

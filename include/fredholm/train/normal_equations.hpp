@@ -6,10 +6,11 @@
 //
 // Both are the same d (Woodbury). J^T J is summed from blocks of rows, of which each is a symmetric update in
 // tiles of 256 columns that are dealt to the threads. J is stored in the kernel form alone, or where it is
-// asked for and small enough. Which form it is is decided when the rows are counted: blocks are kept until there
-// are P rows, unless there were as many the last time.
+// asked for and small enough. Which form it is is decided when the rows are counted: blocks are kept until
+// there are P rows, unless there were as many the last time.
 //
-// Cost: N P^2 + P^3 / 3 products, and 2 P^2 numbers (N P more where J is kept); N^2 P + N^3 / 3, and N P + 2 N^2 in the kernel form.
+// Cost: N P^2 + P^3 / 3 products, and 2 P^2 numbers (N P more where J is kept); N^2 P + N^3 / 3, and N P + 2
+// N^2 in the kernel form.
 #pragma once
 
 #include <algorithm>
@@ -49,7 +50,10 @@ class NormalEquations {
   /// A copy is empty: what is here is made anew at each step.
   NormalEquations(const NormalEquations&) noexcept {}
   NormalEquations(NormalEquations&&) noexcept = default;
-  NormalEquations& operator=(const NormalEquations&) noexcept { return *this; }
+  NormalEquations& operator=(const NormalEquations& other) noexcept {
+    if (this != &other) *this = NormalEquations();
+    return *this;
+  }
   NormalEquations& operator=(NormalEquations&&) noexcept = default;
   ~NormalEquations() = default;
 
@@ -104,8 +108,8 @@ class NormalEquations {
     return kernel_ ? solve_kernel(lambda, scale, team) : solve_parameters(lambda, scale);
   }
 
-  /// The same for another vector in the place of r, by the factor of the last solve: change(first row, r, J d),
-  /// block by block. Where the rows were not kept the problem is asked for them again.
+  /// The same for another vector in the place of r, by the factor of the last solve: change(first row, r, J
+  /// d), block by block. Where the rows were not kept the problem is asked for them again.
   template <class Problem, class Model, class Change>
   Vector solve_again(const Problem& problem, Workspace& workspace, const Model& model, const Vector& d,
                      Change change) {
