@@ -15,7 +15,7 @@
 // tanh (257 parameters); Gauss's 30 x 30 points inside and 30 on each of the three sides; double; Levenberg and
 // Marquardt. The error is in L2 relative to the solution, on 101 x 101 other points.
 //
-SEEN13
+// SEEN13
 #include <cmath>
 #include <filesystem>
 #include <iostream>

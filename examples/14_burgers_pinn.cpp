@@ -17,7 +17,7 @@
 // 2500 in |x| <= 0.1, drawn anew by residual every 25 steps (Wu et al., 2023), every 500 with Broyden's;
 // Levenberg and Marquardt. The error is in L2 relative to Cole and Hopf's solution on 100 x 256 points.
 //
-SEEN14
+// SEEN14
 //
 // Raissi et al. (2019) report 6.7e-4, by L-BFGS with data on start and walls; Urban et al. (2025) and Kiyani et al.
 // (2025) some 7e-8 after 50 000 iterations of Broyden's method.

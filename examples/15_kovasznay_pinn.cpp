@@ -16,7 +16,7 @@
 // relative to the solution, on 101 x 101 other points; the pressure is compared as it is, the outflow fixes its
 // constant.
 //
-SEEN15
+// SEEN15
 #include <algorithm>
 #include <array>
 #include <cmath>

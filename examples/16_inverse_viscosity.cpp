@@ -18,7 +18,7 @@
 // start and walls, has a smaller standard deviation than the bound. Raissi et al. (2019) have nu = 0.01 / pi and
 // 2000 samples, where the bound is 0.4 %: a tenth of a per cent is not in those data.
 //
-SEEN16
+// SEEN16
 #include <cmath>
 #include <filesystem>
 #include <iostream>

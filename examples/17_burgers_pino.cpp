@@ -20,7 +20,7 @@
 // the frequency 32), 800 to train and 200 to test, and no data. They report 0.37 % by another method, one network for
 // all times.
 //
-SEEN17
+// SEEN17
 #include <algorithm>
 #include <cmath>
 #include <ctime>
