@@ -140,8 +140,8 @@ std::array<double, 2> lid(double x, double y) {
 void cavity(const Options& options) {
   const double weight = options.weight > 0 ? options.weight : 10;
   const auto make = [&] {
-    // Beside the upper corners viscous forces grow as 1 / distance²: within 0.1 the equations count by distance². Points
-    // are drawn anew by residual, since a network that jumps between two nodes of a grid satisfies them all.
+    // Beside the upper corners viscous forces grow as 1 / distance²: within 0.1 the equations count by distance².
+    // Points are drawn anew by residual: on a fixed grid the loss fell to 1e-7 and the flow stayed 3 % off.
     const auto equation = [](const auto& net, const auto& points) {
       const auto far = [](double x, double y) { return std::pow(from_corners(x, y, 0.1), 2); };
       return sample(far, points) * problems::Cavity{}.equation()(net, points);
