@@ -10,8 +10,8 @@
 // New here: heat_flow and duhamel (physics/duhamel.hpp), batches that the model itself makes. Builds on
 //           03_burgers_fno.
 //
-// Run:      17_burgers_pino                  trains on functions alone (ten minutes on one core); solutions are
-//                                            computed for the test
+// Run:      17_burgers_pino                  trains on functions alone (six minutes on one core); solutions
+//                                            are computed for the test
 //           17_burgers_pino --evaluate       takes the model from out/ instead
 //           17_burgers_pino --quick          a few seconds: only shows that everything works
 //
@@ -20,7 +20,16 @@
 // the frequency 32), 800 to train and 200 to test, and no data. They report 0.37 % by another method, one network for
 // all times.
 //
-// SEEN17
+// Seen (g++ 12, -O3 -march=native, one thread):
+//
+//   605293 parameters, 340.16 s, 337.01 s of processors
+//   points x times  error %  mild residual %  of the solver %
+//   ---------------------------------------------------------
+//   128 x 101         0.165           0.0309           0.0004
+//   256 x 201         0.166           0.0309           0.0002
+//
+// (Settings were chosen on functions that are neither trained nor tested on. A mild residual of 0.03 % in a window
+// has become an error of 0.17 % over eight. The weights have the same error on twice as many points.)
 #include <algorithm>
 #include <cmath>
 #include <ctime>
