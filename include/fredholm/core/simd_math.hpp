@@ -72,7 +72,7 @@ inline Vector<T> tanh(Vector<T> x) {
   constexpr T log2_low =
       static_cast<T>(std::numbers::ln2_v<long double> - static_cast<long double>(log2_high));
   const V size = detail::absolute(x);
-  const V y = T{-2} * (size > largest ? V{} + largest : size);
+  const V y = T{-2} * (size <= largest ? size : V{} + largest);  // no NaN: that has no integer
   const auto whole = __builtin_convertvector(y * std::numbers::log2e_v<T> - T{0.5},
                                              Vector<std::int32_t, register_bytes / sizeof(T) * 4>);
   const V n = __builtin_convertvector(whole, V);
@@ -84,7 +84,7 @@ inline Vector<T> tanh(Vector<T> x) {
   const V power = load<V>(&bits);  // 2^n
   const V m = power * p + (power - T{1});
   const V t = -m / (T{2} + m);
-  return x < 0 ? -t : t;
+  return x == x ? (x < 0 ? -t : t) : x;
 }
 
 /// 1 / (1 + e^-x)
@@ -122,7 +122,7 @@ inline SinCos<T> sin_cos(Vector<T> x) {
   store(flags.data(), outside);
   detail::BitsOf<T> any = 0;
   for (const auto flag : flags) any |= flag;
-  const V inside = any == 0 ? x : (size <= largest ? x : V{});
+  const V inside = size <= largest ? x : V{};  // no NaN, either
   const V half = inside < 0 ? V{} - T{0.5} : V{} + T{0.5};
   const auto whole = __builtin_convertvector(inside * static_cast<T>(2 * std::numbers::inv_pi) + half,
                                              Vector<std::int32_t, register_bytes / sizeof(T) * 4>);
