@@ -15,7 +15,12 @@
 // tanh (257 parameters); Gauss's 30 x 30 points inside and 30 on each of the three sides; double; Levenberg and
 // Marquardt. The error is in L2 relative to the solution, on 101 x 101 other points.
 //
-// SEEN13
+// Seen (g++ 12, -O3 -march=native, one core, ten seconds each):
+//
+//   alpha  steps  loss         error
+//   0.05    1400  3.89e-18  1.49e-10
+//   0.25    1647  3.54e-17  1.32e-09
+//   1       1613  8.36e-15  4.12e-08
 #include <cmath>
 #include <filesystem>
 #include <iostream>
