@@ -108,9 +108,7 @@ void step(benchmark::State& state, Index depth, Index width, Index count, int th
   };
   Workspace workspace(threads);
 #if defined(__GLIBC__)
-#if defined(__GLIBC__)
   malloc_trim(0);  // or the step would find memory of the last row
-#endif
 #endif
   const double before = support::held_mib();
   support::forget_peak();
@@ -118,9 +116,10 @@ void step(benchmark::State& state, Index depth, Index width, Index count, int th
   const double memory = support::peak_mib() - before;
   double best = 1e9;
   for (auto _ : state) {
-    best = std::min(best, seconds_of([&] {
-                      benchmark::DoNotOptimize(value_and_gradient(workspace, loss, net, points).value);
-                    }));
+    best = std::min(
+        best,
+        seconds_of([&] { benchmark::DoNotOptimize(value_and_gradient(workspace, loss, net, points).value); },
+                   threads));
   }
   double products = 0.0;
   for (std::size_t l = 0; l + 1 < widths.size(); ++l)
