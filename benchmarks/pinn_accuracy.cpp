@@ -35,14 +35,8 @@ using Inside =
     Discretization<ProductGrid<LegendreGrid<>, LegendreGrid<>>, ProductRule<GaussLegendre, GaussLegendre>>;
 using Test = Discretization<ProductGrid<UniformGrid<>, UniformGrid<>>, ProductRule<Trapezoid, Trapezoid>>;
 
-struct Options {
-  std::uint64_t seed = 0;
-  Index seeds = 5;
-  double seconds = 0;
-  Index steps = 10000000;
+struct Options : support::RunOptions {
   double weight = 0;
-  bool identity = false;
-  bool plain = false;
 };
 
 template <class MakeProblem, class Error>
@@ -53,7 +47,7 @@ void run(const std::vector<Index>& widths, double seconds, const std::string& na
     Engine engine(seed);
     auto net = make_mlp<Tanh>(widths, engine);
     auto problem = make();
-    LevenbergMarquardt lm(net, {.marquardt = !options.identity, .acceleration = !options.plain});
+    LevenbergMarquardt lm(net, options.steps_of_lm());
     SolveOptions solving{.steps = options.steps,
                          .seconds = options.seconds > 0 ? options.seconds : seconds,
                          .record_every = 1000};
@@ -167,6 +161,8 @@ void cavity(const Options& options) {
 
 int main(int argc, char** argv) try {
   Options options;
+  options.seconds = 0;  // as each problem has it
+  options.seeds = 5;
   std::string which;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
