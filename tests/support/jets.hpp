@@ -47,15 +47,16 @@ Scalar difference(const Array<Scalar>& a, const Array<Scalar>& b) {
 }
 
 template <class Activation, class Scalar, class... Tags>
-void compare(int count, Scalar tolerance) {
+void compare(int count, Scalar tolerance, Index outputs = 3) {
   Engine engine(1);
-  const LayerByLayer<Activation, Scalar> slow{make_mlp<Activation, Scalar>({2, 7, 19, 3}, engine)};
+  const LayerByLayer<Activation, Scalar> slow{make_mlp<Activation, Scalar>({2, 7, 19, 8, outputs}, engine)};
   const auto points = cloud(count);
-  const auto loss = [](const auto& model, const auto& d) {
+  const auto loss = [outputs](const auto& model, const auto& d) {
     const auto u = derivatives<Tags...>(model, d);
     Number<Scalar> sum = integrate(square(slice_channels(u.value(), 0, 1)));
     const auto add = [&](auto tag) {
-      sum = sum + integrate(square(slice_channels(u[tag], 1, 1) * slice_channels(u.value(), 2, 1)));
+      sum = sum + integrate(square(slice_channels(u[tag], 1 % outputs, 1) *
+                                   slice_channels(u.value(), 2 % outputs, 1)));
     };
     (add(Tags{}), ...);
     return sum;

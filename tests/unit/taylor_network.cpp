@@ -9,6 +9,18 @@ TEST_CASE("for any set of derivatives, and any number of points") {
   support::compare<Tanh, double, Laplacian>(700, 1e-13);
 }
 
+template <class... Tags>
+using Top = detail::TopDerivatives<jet_set<2, Tags...>>;
+
+TEST_CASE("with one output the derivatives that no other needs go back as one") {
+  static_assert(Top<Dt, Dx, Dxx>::count == 2 && Top<Dt, Dx, Dxx>::others == 2);  // u_t and u_xx; u and u_x
+  static_assert(Top<Dx, Dt>::count == 2 && Top<Dx, Laplacian>::count == 1);
+  static_assert(Top<Dxx, Dxt, Dtt>::count == 3 && Top<D<2, 1>>::count == 1 && Top<>::count == 0);
+  support::compare<Tanh, double, Dt, Dx, Dxx>(45, 1e-13, 1);
+  support::compare<Tanh, double, Dx, Dt>(150, 1e-13, 1);
+  support::compare<Tanh, double, Dxx, Dxt, Dtt>(45, 1e-13, 1);
+}
+
 TEST_CASE("the same to the bit for any number of threads") {
   Engine engine(1);
   const auto net = make_mlp<Tanh>({2, 9, 8, 1}, engine);

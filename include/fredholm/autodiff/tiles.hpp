@@ -64,6 +64,8 @@ inline constexpr bool has_batch = HasBatch<Input> || is_array<Input>;
 
 /// About as many points as keep the activations of a layer of 64 channels in a second-level cache.
 inline constexpr Index points_per_tile = 400;
+/// The same of collocation points, where every unit carries some derivatives, too.
+inline constexpr Index collocation_points_per_tile = 128;
 
 /// Tiles are dealt to at most as many lanes (autodiff/gradient.hpp).
 inline constexpr Index most_lanes = 8;
@@ -128,7 +130,7 @@ Tiles cut(Index parameters, const Inputs&... inputs) {
       }
     };
     (look(inputs), ...);
-    return {std::min(least, ceiling(most, points_per_tile)), 0};
+    return {std::min(least, ceiling(most, collocation_points_per_tile)), 0};
   } else {
     return {1, 0};
   }

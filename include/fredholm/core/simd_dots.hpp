@@ -18,17 +18,18 @@ namespace fredholm::simd {
 
 namespace detail {
 
-/// Two vectors whose neighbouring `Group` lanes belong together: those of a and then those of b, in groups of
-/// half the size.
+/// Two vectors whose neighbouring `Group` lanes belong together, as one with half of them: of each group the
+/// lower half holds the sums of a, the upper half those of b. (A blend and one shuffle.)
 template <class T, std::size_t Group, std::size_t... Lane>
 inline Vector<T> merge_groups(Vector<T> a, Vector<T> b, std::index_sequence<Lane...>) {
   constexpr std::size_t width = sizeof...(Lane), half = Group / 2;
-  constexpr auto from = [](std::size_t lane) {
-    const std::size_t group = lane / half, in_a = width / Group;
-    return static_cast<int>((group < in_a ? group * Group : width + (group - in_a) * Group) + lane % half);
+  constexpr auto stays = [](std::size_t lane) {
+    return static_cast<int>(lane % Group < half ? lane : width + lane);
   };
-  return __builtin_shufflevector(a, b, from(Lane)...) +
-         __builtin_shufflevector(a, b, (from(Lane) + static_cast<int>(half))...);
+  constexpr auto comes = [](std::size_t lane) {
+    return static_cast<int>(lane % Group < half ? lane + half : width + lane - half);
+  };
+  return __builtin_shufflevector(a, b, stays(Lane)...) + __builtin_shufflevector(a, b, comes(Lane)...);
 }
 
 /// The sums over the lanes of v[0], v[1], ..., as many as a register has lanes, in one register.
@@ -40,7 +41,7 @@ inline Vector<T> lane_sums(const Vector<T>* v) {
     constexpr auto width = static_cast<std::size_t>(lanes<T>);
     Vector<T> merged[Group / 2];
     const auto merge = [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((merged[I] = merge_groups<T, Group>(v[2 * I], v[2 * I + 1], std::make_index_sequence<width>{})), ...);
+      ((merged[I] = merge_groups<T, Group>(v[I], v[I + Group / 2], std::make_index_sequence<width>{})), ...);
     };
     merge(std::make_index_sequence<Group / 2>{});
     return lane_sums<T, Group / 2>(merged);
@@ -79,6 +80,7 @@ void add_dots(Index rows, Index columns, Index depth, const T* a, Index a_row, c
       result[static_cast<std::size_t>(i)] = from + std::min(first + i, count - 1) * step;
     return result;
   };
+  using Row = Vector<T, 4 * static_cast<int>(sizeof(T))>;
   T block[16];
   for (Index i = 0; i < rows; i += 4) {
     const auto left = four(a, a_row, i, rows);
@@ -86,7 +88,8 @@ void add_dots(Index rows, Index columns, Index depth, const T* a, Index a_row, c
       detail::dots_of_four<T>(left, four(b, b_row, j, columns), depth, block);
       if (i + 4 <= rows && j + 4 <= columns) {
         for (Index r = 0; r < 4; ++r) {
-          for (Index c = 0; c < 4; ++c) out[(i + r) * out_row + j + c] += block[4 * r + c];
+          T* to = out + (i + r) * out_row + j;
+          store(to, load<Row>(to) + load<Row>(block + 4 * r));
         }
         continue;
       }

@@ -1,8 +1,7 @@
 // Functions of one variable in vector registers, in float and double: tanh, sin and cos, sigmoid, the normal
 // distribution.
 //
-//   tanh x        = -m / (2 + m) with m = e^(-2 |x|) - 1, from its own polynomial, so that small x keep all
-//                 digits
+//   tanh x        = m / (2 + m) with m = e^(2 x) - 1, from its own polynomial, so that small x keep all digits
 //   sin x, cos x  by Cody and Waite's reduction to |r| <= pi / 4 with pi / 2 in three parts (four in
 //                 float), and Taylor's polynomials
 //   Phi(x)        = erfc(-x / sqrt 2) / 2, by the three rational approximations of Cody (1969)
@@ -71,20 +70,22 @@ inline Vector<T> tanh(Vector<T> x) {
   constexpr T log2_high = single ? static_cast<T>(0x1.62e4p-1) : static_cast<T>(0x1.62e42fefap-1);
   constexpr T log2_low =
       static_cast<T>(std::numbers::ln2_v<long double> - static_cast<long double>(log2_high));
-  const V size = detail::absolute(x);
-  const V y = T{-2} * (size <= largest ? size : V{} + largest);  // no NaN: that has no integer
-  const auto whole = __builtin_convertvector(y * std::numbers::log2e_v<T> - T{0.5},
-                                             Vector<std::int32_t, register_bytes / sizeof(T) * 4>);
-  const V n = __builtin_convertvector(whole, V);
+  const V above = x >= -largest ? x : V{} - largest;  // no NaN: that has no integer
+  const V y = T{2} * (above <= largest ? above : V{} + largest);
+  // The nearest integer, shifted to where all are positive.
+  const auto exponent =
+      __builtin_convertvector(y * std::numbers::log2e_v<T> + (static_cast<T>(bias) + T{0.5}),
+                              Vector<std::int32_t, register_bytes / sizeof(T) * 4>);
+  const V n = __builtin_convertvector(exponent, V) - static_cast<T>(bias);
   const V r = (y - n * log2_high) - n * log2_low;
   // e^r - 1 = r + r^2 (1/2 + r/6 + ...)
   const V p = r + r * r * detail::polynomial(r, detail::inverse_factorials < T, 2, 1, single ? 6 : 12 >);
-  const Vector<detail::BitsOf<T>> bits = __builtin_convertvector(whole + bias, Vector<detail::BitsOf<T>>)
+  const Vector<detail::BitsOf<T>> bits = __builtin_convertvector(exponent, Vector<detail::BitsOf<T>>)
                                          << mantissa;
   const V power = load<V>(&bits);  // 2^n
   const V m = power * p + (power - T{1});
-  const V t = -m / (T{2} + m);
-  return x == x ? (x < 0 ? -t : t) : x;
+  const V t = m / (T{2} + m);
+  return x == x ? t : x;
 }
 
 /// 1 / (1 + e^-x)

@@ -38,12 +38,12 @@ inline std::array<simd::Vector<T>, Series::kept> keep_of_series(simd::Vector<T> 
   }
 }
 
-/// Calls f(std::integral_constant<std::size_t, i>) for each term of the set.
-template <class Set, class F>
-inline void for_each_chain_term(F&& f) {
+/// Calls f(std::integral_constant<std::size_t, i>) for i < Count: what is indexed by i stays in registers.
+template <std::size_t Count, class F>
+inline void unrolled(F&& f) {
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     (f(std::integral_constant<std::size_t, I>{}), ...);
-  }(std::make_index_sequence<chain_terms<Set>.count>{});
+  }(std::make_index_sequence<Count>{});
 }
 
 /// count * z[factors] without factor number `Without`, times start.
@@ -75,7 +75,7 @@ inline std::array<simd::Vector<T>, Set::size> chain_values(const std::array<simd
                                                            const simd::Vector<T>* z) {
   std::array<simd::Vector<T>, Set::size> a;
   a[0] = slopes[0];
-  for_each_chain_term<Set>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+  unrolled<chain_terms<Set>.count>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
     constexpr ChainTerm term = chain_terms<Set>.terms[I];
     constexpr auto out = static_cast<std::size_t>(term.out);
     constexpr bool first = [] {
@@ -101,7 +101,7 @@ inline std::array<simd::Vector<T>, Set::size> chain_adjoint(const std::array<sim
                                                             const simd::Vector<T>* da) {
   std::array<simd::Vector<T>, Set::size> dz{};
   dz[0] = da[0] * slopes[1];
-  for_each_chain_term<Set>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+  unrolled<chain_terms<Set>.count>([&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
     constexpr ChainTerm term = chain_terms<Set>.terms[I];
     constexpr auto order = static_cast<std::size_t>(term.order);
     const simd::Vector<T> from = da[term.out];

@@ -11,6 +11,16 @@
 // again on the way back. Derivatives of the input that are zero or the same at all points, such as those of
 // the coordinates, cost one value a unit.
 //
+// A derivative is a top one if no other of the set needs it: u_t and u_xx of {u, u_x, u_t, u_xx}. f multiplies
+// the adjoint of each of them by f'(z) and does nothing else to it. So if y has one channel, s_alpha its
+// adjoint at a point, the adjoints of all top derivatives are multiples of one vector d all the way back:
+//
+//   dz_alpha = s_alpha dz_d,   da_alpha = s_alpha da_d,   dy_d = 1        for the top alpha
+//   W_l' += (sum over the top alpha of s_alpha a_alpha)^T dz_d,           and as above for the others
+//
+// and they go back as one: three derivatives instead of four for u_t and u_xx, five instead of seven for u and
+// its first and second derivatives in space.
+//
 // Parameters may be asked for point by point (Tape::rows): the same walk, with outer products in place of
 // sums.
 //
@@ -38,10 +48,37 @@ struct Chunk {
   Index valid = 0;
 };
 
+/// The top derivatives of a set, and where the others stand when the top ones go back as one, behind them.
+template <class Set>
+struct TopDerivatives {
+  static constexpr std::array<bool, Set::size> is_top = [] {
+    std::array<bool, Set::size> top{};
+    for (std::size_t c = 1; c < Set::size; ++c) top[c] = true;
+    for (std::size_t i = 0; i < chain_terms<Set>.count; ++i) {
+      const ChainTerm& term = chain_terms<Set>.terms[i];
+      for (int k = 0; k < term.order; ++k) {
+        const int factor = term.factors[static_cast<std::size_t>(k)];
+        if (factor != term.out) top[static_cast<std::size_t>(factor)] = false;
+      }
+    }
+    return top;
+  }();
+  /// Among the top ones, or among the others.
+  static constexpr std::array<Index, Set::size> place = [] {
+    std::array<Index, Set::size> at{};
+    std::array<Index, 2> next{};
+    for (std::size_t c = 0; c < Set::size; ++c) at[c] = next[is_top[c] ? 1 : 0]++;
+    return at;
+  }();
+  static constexpr Index count = std::count(is_top.begin(), is_top.end(), true);
+  static constexpr Index others = static_cast<Index>(Set::size) - count;
+};
+
 template <class Series, class Set, class T>
 class JetNetwork {
  public:
   using V = simd::Vector<T>;
+  using Top = TopDerivatives<Set>;
   static constexpr auto components = static_cast<Index>(Set::size);
   static constexpr auto stored =
       components + static_cast<Index>(Series::kept) - 1;  // values a unit and a point
@@ -104,7 +141,7 @@ class JetNetwork {
   /// Adds to all adjoints, that of y given. Overwrites what was kept.
   void backward(Tape& tape, const T* dy, T* kept) const {
     Adjoints to(*this, tape);
-    Array<T> scratch(Shape{2 * widest_ * row(chunk_points_) + widths_[0] * row(chunk_points_)});
+    Array<T> scratch(Shape{(2 * widest_ + widths_[0] + 1) * row(chunk_points_)});
     for (Index i = 0; i < chunks_; ++i) {
       const Chunk chunk = chunk_at(i);
       backward(chunk, dy, kept + chunk.first * stored * units_, scratch.mutable_data(), to);
@@ -227,10 +264,8 @@ class JetNetwork {
       const auto kept = keep_of_series<Series, T>(in[0] + bias);
       const auto slopes = slopes_of_series<Series, T, static_cast<std::size_t>(Set::order) + 1>(kept.data());
       const auto values = chain_values<Set, T>(slopes, in);
-      for (std::size_t k = 0; k < kept.size(); ++k)
-        simd::store(z + p + (k == 0 ? 0 : components - 1 + static_cast<Index>(k)) * points, kept[k]);
-      for (std::size_t c = 0; c < Set::size; ++c)
-        simd::store(a + p + static_cast<Index>(c) * points, values[c]);
+      unrolled<Series::kept>([&](auto k) { simd::store(z + p + row_of_kept(k) * points, kept[k]); });
+      store_all(a + p, points, values);
     }
   }
 
@@ -238,55 +273,107 @@ class JetNetwork {
   /// that of a's.
   static void deactivate(Index points, T* z, T* adjoint) {
     for (Index p = 0; p < points; p += simd::lanes<T>) {
-      V in[Set::size], da[Set::size], kept[Series::kept];
-      load_all(z + p, points, in);
+      V da[Set::size];
       load_all(adjoint + p, points, da);
-      for (std::size_t k = 0; k < Series::kept; ++k)
-        kept[k] = simd::load<V>(z + p + (k == 0 ? 0 : components - 1 + static_cast<Index>(k)) * points);
-      const auto slopes = slopes_of_series<Series, T, static_cast<std::size_t>(Set::order) + 2>(kept);
-      const auto values = chain_values<Set, T>(slopes, in);
-      const auto dz = chain_adjoint<Set, T>(slopes, in, da);
-      for (std::size_t c = 0; c < Set::size; ++c) {
-        simd::store(z + p + static_cast<Index>(c) * points, values[c]);
-        simd::store(adjoint + p + static_cast<Index>(c) * points, dz[c]);
+      const Back back = turn_back(z + p, points, da);
+      store_all(z + p, points, back.values);
+      store_all(adjoint + p, points, back.dz);
+    }
+  }
+
+  /// The same with the top derivatives as one, `seeds` their adjoints at the output. `last`: a layer further
+  /// back the adjoint of each z is wanted by itself.
+  static void deactivate_as_one(Index points, T* z, T* adjoint, const T* seeds, bool last) {
+    for (Index p = 0; p < points; p += simd::lanes<T>) {
+      V da[Set::size], seed[Set::size];
+      const V one = simd::load<V>(adjoint + p + Top::others * points);
+      unrolled<Set::size>([&](auto c) {
+        const Index at = p + Top::place[c] * points;
+        if constexpr (Top::is_top[c]) {
+          seed[c] = simd::load<V>(seeds + at);
+          da[c] = seed[c] * one;
+        } else {
+          da[c] = simd::load<V>(adjoint + at);
+        }
+      });
+      const Back back = turn_back(z + p, points, da);
+      V sum{};
+      unrolled<Set::size>([&](auto c) {
+        const Index at = p + Top::place[c] * points;
+        if constexpr (Top::is_top[c]) {
+          sum += seed[c] * back.values[c];
+        } else {
+          simd::store(z + at, back.values[c]);
+          if (!last) simd::store(adjoint + at, back.dz[c]);
+        }
+      });
+      simd::store(z + p + Top::others * points, sum);
+      if (last) {
+        store_all(adjoint + p, points, back.dz);
+      } else {
+        simd::store(adjoint + p + Top::others * points, back.slope * one);
       }
     }
   }
 
-  static void load_all(const T* from, Index points, V* to) {
-    for (std::size_t c = 0; c < Set::size; ++c) to[c] = simd::load<V>(from + static_cast<Index>(c) * points);
+  struct Back {
+    std::array<V, Set::size> values, dz;
+    V slope;
+  };
+  /// a, the adjoint of z and f'(z), in registers.
+  [[gnu::always_inline]] static inline Back turn_back(const T* z, Index points, const V* da) {
+    V in[Set::size], kept[Series::kept];
+    load_all(z, points, in);
+    unrolled<Series::kept>([&](auto k) { kept[k] = simd::load<V>(z + row_of_kept(k) * points); });
+    const auto slopes = slopes_of_series<Series, T, static_cast<std::size_t>(Set::order) + 2>(kept);
+    return {chain_values<Set, T>(slopes, in), chain_adjoint<Set, T>(slopes, in, da), slopes[1]};
   }
+
+  /// Where what is kept of f stands: in the place of the value, and behind the derivatives of z.
+  static constexpr Index row_of_kept(std::size_t k) {
+    return k == 0 ? 0 : components - 1 + static_cast<Index>(k);
+  }
+  static void load_all(const T* from, Index points, V* to) {
+    unrolled<Set::size>([&](auto c) { to[c] = simd::load<V>(from + static_cast<Index>(c()) * points); });
+  }
+  static void store_all(T* to, Index points, const std::array<V, Set::size>& values) {
+    unrolled<Set::size>([&](auto c) { simd::store(to + static_cast<Index>(c()) * points, values[c]); });
+  }
+
+  /// Whether the top derivatives go back as one.
+  bool as_one() const { return Top::count > 1 && widths_.back() == 1 && weights_.size() > 1; }
 
   void backward(const Chunk& chunk, const T* dy, T* kept, T* scratch, const Adjoints& to) const {
     const Index step = row(chunk.points), room = widest_ * row(chunk_points_);
     T *dz = scratch, *da = scratch + room, *input = scratch + 2 * room;
-    const Index outputs = widths_.back();
-    for (Index o = 0; o < outputs; ++o) {
-      for (Index c = 0; c < components; ++c) {
-        T* row_of_dz = dz + o * step + c * chunk.points;
-        const T* from = dy + (c * points_ + chunk.first) * outputs + o;
-        for (Index p = 0; p < chunk.points; ++p) row_of_dz[p] = p < chunk.valid ? from[p * outputs] : T{0};
-      }
-    }
+    T* seeds = input + widths_[0] * row(chunk_points_);
+    Index count = as_one() ? Top::others + 1 : components;  // the derivatives that go back
+    begin_backward(chunk, dy, dz, seeds);
     kept += stored * chunk.points * units_;
     for (std::size_t l = weights_.size(); l-- > 0;) {
       const Index in = widths_[l], out = widths_[l + 1];
       const bool by_points = to.weight_rows[l] || to.bias_rows[l];
       if (l > 0) {
         kept -= in * stored * chunk.points;
-        simd::panel(in, components * chunk.points, out, weights_[l].data(), out, 1, dz, step, da, step,
-                    false);
-        for (Index k = 0; k < in; ++k)
-          deactivate(chunk.points, kept + k * stored * chunk.points, da + k * step);
+        simd::panel(in, count * chunk.points, out, weights_[l].data(), out, 1, dz, step, da, step, false);
+        for (Index k = 0; k < in; ++k) {
+          T *z = kept + k * stored * chunk.points, *adjoint = da + k * step;
+          if (as_one()) {
+            deactivate_as_one(chunk.points, z, adjoint, seeds, l == 1);
+          } else {
+            deactivate(chunk.points, z, adjoint);
+          }
+        }
       } else {
+        count = components;
         gather(chunk, by_points ? components : full_, input);
       }
       const T* a = l > 0 ? kept : input;
       const Index a_step = l > 0 ? stored * chunk.points : step;
       if (by_points) {
-        add_rows(chunk, a, a_step, in, dz, out, to.weight_rows[l], to.bias_rows[l]);
+        add_rows(chunk, count, a, a_step, in, dz, out, to.weight_rows[l], to.bias_rows[l]);
       }
-      add_sums(chunk, l, a, a_step, dz, to.weights[l], to.biases[l]);
+      add_sums(chunk, l, count, a, a_step, dz, to.weights[l], to.biases[l]);
       if (l == 0 && to.any_input) {
         simd::panel(in, full_ * chunk.points, out, weights_[0].data(), out, 1, dz, step, da, step, false);
         scatter(chunk, da, to);
@@ -295,13 +382,27 @@ class JetNetwork {
     }
   }
 
+  /// The adjoint of y, 0 in empty lanes: all of it in dz, or the top derivatives in `seeds` and 1 for them.
+  void begin_backward(const Chunk& chunk, const T* dy, T* dz, T* seeds) const {
+    const Index outputs = widths_.back(), step = row(chunk.points);
+    for (Index o = 0; o < outputs; ++o) {
+      for (std::size_t c = 0; c < Set::size; ++c) {
+        const Index place = (as_one() ? Top::place[c] : static_cast<Index>(c)) * chunk.points;
+        T* to = as_one() && Top::is_top[c] ? seeds + place : dz + o * step + place;
+        const T* from = dy + (static_cast<Index>(c) * points_ + chunk.first) * outputs + o;
+        for (Index p = 0; p < chunk.points; ++p) to[p] = p < chunk.valid ? from[p * outputs] : T{0};
+      }
+    }
+    if (as_one()) std::fill_n(dz + Top::others * chunk.points, chunk.points, T{1});
+  }
+
   /// Adds a^T dz and the sums of dz to the adjoints of a layer.
-  void add_sums(const Chunk& chunk, std::size_t l, const T* a, Index a_step, const T* dz, T* weight,
-                T* bias) const {
+  void add_sums(const Chunk& chunk, std::size_t l, Index count, const T* a, Index a_step, const T* dz,
+                T* weight, T* bias) const {
     const Index in = widths_[l], out = widths_[l + 1], step = row(chunk.points);
     if (bias != nullptr) simd::add_row_sums(dz, out, chunk.points, step, bias);
     if (weight == nullptr) return;
-    simd::add_dots(in, out, (l == 0 ? full_ : components) * chunk.points, a, a_step, dz, step, weight, out);
+    simd::add_dots(in, out, (l == 0 ? full_ : count) * chunk.points, a, a_step, dz, step, weight, out);
     for (Index c = full_; l == 0 && c < components; ++c) {
       const auto& own = inputs_[static_cast<std::size_t>(c)];
       if (!own) continue;
@@ -312,18 +413,18 @@ class JetNetwork {
   }
 
   /// The same, point by point.
-  void add_rows(const Chunk& chunk, const T* a, Index a_step, Index in, const T* dz, Index out,
+  void add_rows(const Chunk& chunk, Index count, const T* a, Index a_step, Index in, const T* dz, Index out,
                 const LeafRows<T>& weight, const LeafRows<T>& bias) const {
     const Index step = row(chunk.points);
-    Array<T> room(Shape{components * (in + out)});
-    T *left = room.mutable_data(), *right = left + components * in;
+    Array<T> room(Shape{count * (in + out)});
+    T *left = room.mutable_data(), *right = left + count * in;
     for (Index p = 0; p < chunk.valid; ++p) {
-      for (Index c = 0; c < components; ++c) {
+      for (Index c = 0; c < count; ++c) {
         for (Index k = 0; k < in; ++k) left[c * in + k] = a[k * a_step + c * chunk.points + p];
         for (Index o = 0; o < out; ++o) right[c * out + o] = dz[o * step + c * chunk.points + p];
       }
       const Index point = chunk.first + p;
-      if (weight) simd::panel(in, out, components, left, 1, in, right, out, weight(point), out, true);
+      if (weight) simd::panel(in, out, count, left, 1, in, right, out, weight(point), out, true);
       if (bias) flat(bias(point), out) += flat(right, out);
     }
   }
