@@ -60,7 +60,8 @@ auto heat_problem(const problems::Heat& heat, Index n) {
 
 // 2. A network, and steps until the time is over.
 template <class Net>
-support::Run train(Net& net, const problems::Heat& heat, const Options& options) {
+support::Run train(Net& net, const problems::Heat& heat, const Options& options, const std::string& name,
+                   std::uint64_t seed) {
   auto problem = heat_problem(heat, options.points);
   const Test test({{0.0, heat.length, 101}, {0.0, heat.time, 101}});
   const auto exact = values(heat.solution(), test);
@@ -71,10 +72,11 @@ support::Run train(Net& net, const problems::Heat& heat, const Options& options)
   solving.label = "alpha " + support::format("%g", heat.alpha);
   if (options.adam) {
     Adam adam(net, {.learning_rate = 1e-3});
-    return support::watch(problem, net, adam, solving, error);
+    return support::watch(problem, net, adam, solving, error, {},
+                          support::run_file(options, name, seed, 1000));
   }
   LevenbergMarquardt lm(net, options.steps_of_lm());
-  return support::watch(problem, net, lm, solving, error);
+  return support::watch(problem, net, lm, solving, error, {}, support::run_file(options, name, seed));
 }
 
 // 3. Left: the network and the solution at some times. Right: errors by the clock.
@@ -125,7 +127,7 @@ int main(int argc, char** argv) try {
     for (std::uint64_t seed : support::seeds(options.seed, options.seeds)) {
       Engine engine(seed);
       auto net = make_mlp<Tanh>({2, options.width, 1}, engine);
-      runs.push_back(train(net, heat, options));
+      runs.push_back(train(net, heat, options, name, seed));
       runs.back().seed = seed;
       if (seed != options.seed) continue;
       save(net, options.out / (name + ".safetensors"));

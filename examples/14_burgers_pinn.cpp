@@ -10,6 +10,7 @@
 //           14_burgers_pinn --seconds 50        less
 //           14_burgers_pinn --seeds 5           five networks, all reported
 //           14_burgers_pinn --optimizer broyden --minutes 20
+//           14_burgers_pinn --resume            goes on from where the last run was kept in out/
 //           14_burgers_pinn --quick             a second: only shows that everything works
 //
 // Protocol: u_t + u u_x = nu u_xx, nu = 0.01 / pi, on [-1, 1] x [0, 1] (Raissi et al., 2019).
@@ -81,10 +82,12 @@ support::Run train(Model& model, const Options& options, std::uint64_t seed, con
   if (options.optimizer == "broyden") {
     solving.resample_every *= 20;
     SelfScaledBroyden broyden(model, {});
-    return support::watch(problem, model, broyden, solving, error, marks);
+    return support::watch(problem, model, broyden, solving, error, marks,
+                          support::run_file(options, "burgers_pinn", seed, 2000));
   }
   LevenbergMarquardt lm(model, options.steps_of_lm());
-  return support::watch(problem, model, lm, solving, error, marks);
+  return support::watch(problem, model, lm, solving, error, marks,
+                        support::run_file(options, "burgers_pinn", seed));
 }
 
 // 3. Left: the front at some times, network over reference. Right: errors by the clock.

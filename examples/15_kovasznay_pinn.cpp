@@ -142,7 +142,8 @@ int main(int argc, char** argv) try {
       const auto all = errors(model);
       return *std::max_element(all.begin(), all.end());
     };
-    runs.push_back(support::watch(problem, net, lm, support::solve_options(options, seed), worst, {60}));
+    runs.push_back(support::watch(problem, net, lm, support::solve_options(options, seed), worst, {60},
+                                  support::run_file(options, "kovasznay_pinn", seed)));
     runs.back().seed = seed;
     const auto all = errors(net);
     parts.row(seed, support::scientific(all[0]), support::scientific(all[1]), support::scientific(all[2]));

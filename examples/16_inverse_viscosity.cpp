@@ -96,7 +96,8 @@ int main(int argc, char** argv) try {
     auto problem = inverse_problem(samples, options);
     LevenbergMarquardt lm(model, options.steps_of_lm());
     const auto error = [&](const Model& m) { return std::abs(viscosity_of(m) / options.viscosity - 1.0); };
-    runs.push_back(support::watch(problem, model, lm, support::solve_options(options, seed), error));
+    runs.push_back(support::watch(problem, model, lm, support::solve_options(options, seed), error, {},
+                                  support::run_file(options, "inverse_viscosity", seed)));
     runs.back().seed = seed;
     all.push_back(100 * runs.back().error);
     table.row(seed, support::format("%.6f", viscosity_of(model)), support::format("%.4f", all.back()),
