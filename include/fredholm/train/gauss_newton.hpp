@@ -148,8 +148,9 @@ class LevenbergMarquardt {
         set_damping(std::max(lambda * factor, 1e-20 * unit), 2);
         result.progress = true;
         result.value = value;
-        result.length = (flatten(trial) - start).norm();
-        assign(model, flatten(trial));
+        const Eigen::VectorXd reached = flatten(trial);
+        result.length = (reached - start).norm();
+        assign(model, reached);
         state_.mutable_data()[2] += 1;
       }
     } catch (...) {
