@@ -14,32 +14,32 @@
 //           09_darcy_transformer --evaluate    takes the model from out/ instead
 //           09_darcy_transformer --quick       a few seconds: only shows that everything works
 //
-// Measured (g++ 12, -O3 -march=native) with --train 640 --test 40 --coarse-epochs 12 --epochs 2, a third of the training
-// that is the default, on two cores with five other programs: 27 minutes in all, of which it had the processor for 8:
+// Measured (g++ 12, -O3 -march=native) on one of two cores, the other one at work: 25 minutes of processor time in all, 9 of
+// the clock for the data, which were not there:
 //
-//   53889 parameters, 749.05 s, training error 0.0356      (43 x 43)
-//   53889 parameters, 561.36 s, training error 0.0350      (85 x 85)
+//   53889 parameters, 679.34 s, training error 0.0160      (43 x 43)
+//   53889 parameters, 651.44 s, training error 0.0146      (85 x 85)
 //   points      error
 //   -----------------
-//   43 x 43    0.0351
-//   85 x 85    0.0345
-//   141 x 141  0.0343
-//   211 x 211  0.0343
+//   43 x 43    0.0150
+//   85 x 85    0.0142
+//   141 x 141  0.0141
+//   211 x 211  0.0141
 //      c   plain  homogeneous
 //   -------------------------
-//    0.1  0.8153       0.0345
-//    0.2  0.6411       0.0345
-//    0.5  0.2579       0.0345
-//    0.9  0.0697       0.0345
-//    1.0  0.0345       0.0345
-//    1.1  0.0695       0.0345
-//    2.0  0.5626       0.0345
-//    5.0  1.8109       0.0345
-//   10.0  4.7749       0.0345
+//    0.1  0.8140       0.0142
+//    0.2  0.6375       0.0142
+//    0.5  0.2496       0.0142
+//    0.9  0.0614       0.0142
+//    1.0  0.0142       0.0142
+//    1.1  0.0702       0.0142
+//    2.0  0.6211       0.0142
+//    5.0  1.8293       0.0142
+//   10.0  4.9743       0.0142
 //
-// So short a training does not come near the FNO of 05 (0.0100 in 40 epochs), nor Cao's Galerkin transformer (0.0084) or
-// Transolver (0.0057, 500 epochs); the default has not been measured. What it does show: the error is the same on all
-// grids, and in all units within the law, where the plain model is twice as far off at c = 0.9 already.
+// That is not yet the FNO of 05 (0.0100 in 40 epochs, on all symmetries of the square), nor Cao's Galerkin transformer
+// (0.0084) or Transolver (0.0057, 500 epochs); a third of this training gives 0.0345. What it does show: the error is the
+// same on all grids, and in all units within the law, where the plain model is four times as far off at c = 0.9 already.
 //
 // (The attention was chosen on 50 functions that are neither trained nor tested on, after 8 epochs of 250 functions on
 // 43 x 43 points, 32 channels, 4 heads, 4 blocks, without the boundary: 0.076 along the axes in 61 s of processor time,
