@@ -33,6 +33,7 @@
 #include <fredholm/physics/problems/support.hpp>
 
 #include "support/pinn.hpp"
+#include "support/resume.hpp"
 
 using namespace fredholm;
 
@@ -73,7 +74,7 @@ support::Run train(Net& net, const problems::Heat& heat, const Options& options,
   if (options.adam) {
     Adam adam(net, {.learning_rate = 1e-3});
     return support::watch(problem, net, adam, solving, error, {},
-                          support::run_file(options, name, seed, 1000));
+                          support::run_file(options, name + "_adam", seed, 1000));
   }
   LevenbergMarquardt lm(net, options.steps_of_lm());
   return support::watch(problem, net, lm, solving, error, {}, support::run_file(options, name, seed));

@@ -44,6 +44,7 @@
 #include <fredholm/physics/problems/burgers.hpp>
 
 #include "support/pinn.hpp"
+#include "support/resume.hpp"
 
 using namespace fredholm;
 
@@ -83,7 +84,7 @@ support::Run train(Model& model, const Options& options, std::uint64_t seed, con
     solving.resample_every *= 20;
     SelfScaledBroyden broyden(model, {});
     return support::watch(problem, model, broyden, solving, error, marks,
-                          support::run_file(options, "burgers_pinn", seed, 2000));
+                          support::run_file(options, "burgers_pinn_broyden", seed, 2000));
   }
   LevenbergMarquardt lm(model, options.steps_of_lm());
   return support::watch(problem, model, lm, solving, error, marks,

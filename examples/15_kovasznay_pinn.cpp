@@ -40,6 +40,7 @@
 #include <fredholm/physics/problems/kovasznay.hpp>
 
 #include "support/pinn.hpp"
+#include "support/resume.hpp"
 
 using namespace fredholm;
 

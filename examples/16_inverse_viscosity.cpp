@@ -39,6 +39,7 @@
 #include <fredholm/physics/problems/inverse_viscosity.hpp>
 
 #include "support/pinn.hpp"
+#include "support/resume.hpp"
 
 using namespace fredholm;
 

@@ -2,7 +2,7 @@
 //
 //   struct Options : RunOptions { ... };    add_run_options(app, options);    seconds, steps, seeds, folder, flags
 //   Run run = watch(problem, model, optimizer, solve_options(options, seed), error, {50, 300},
-//                   run_file(options, "burgers_pinn", seed));    solve, the error at these seconds, a file to go on from
+//                   run_file(options, "burgers_pinn", seed));    solve, the error at these seconds, a file (resume.hpp)
 //   report(runs, {50, 300}, "out/burgers_pinn.csv");
 //
 // Nothing is chosen by what comes out: every seed is a row, and below them stands the median.
@@ -20,7 +20,6 @@
 #include <string>
 #include <vector>
 
-#include <fredholm/checkpoint.hpp>
 #include <fredholm/physics/pinn.hpp>
 #include <fredholm/train/broyden.hpp>
 #include <fredholm/train/gauss_newton.hpp>
@@ -57,8 +56,9 @@ void add_run_options(App& app, RunOptions& options) {
   app.add_option("--out", options.out, "folder for checkpoints, tables and pictures")->capture_default_str();
   app.add_flag("--identity", options.identity, "damping by the identity, not by the diagonal");
   app.add_flag("--plain", options.plain, "steps without geodesic acceleration");
-  app.add_flag("--resume", options.resume,
-               "go on from where the last run was kept in --out; the clock begins anew");
+  app.add_flag(
+      "--resume", options.resume,
+      "with the same options, go on from where the last run was kept in --out; the clock begins anew");
   app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
 }
 
@@ -75,14 +75,6 @@ inline fredholm::SolveOptions solve_options(const RunOptions& options, std::uint
           .seconds = options.seconds,
           .record_every = 1000,
           .label = "seed " + std::to_string(seed)};
-}
-
-/// Where a run is kept every some steps, to go on from with --resume. Without it a file of an earlier run goes.
-inline fredholm::CheckpointFile run_file(const RunOptions& options, const std::string& name,
-                                         std::uint64_t seed, fredholm::Index every = 50) {
-  const auto path = options.out / (name + "_seed" + std::to_string(seed) + "_run.safetensors");
-  if (!options.resume) std::filesystem::remove(path);
-  return {path, every};
 }
 
 /// in, depth times width, out
@@ -126,6 +118,7 @@ struct Run {
 template <class Problem, class Model, class Optimizer, class Error, class... File>
 Run watch(Problem& problem, Model& model, Optimizer& optimizer, fredholm::SolveOptions options,
           const Error& error, const std::vector<double>& marks = {}, const File&... file) {
+  static_assert(sizeof...(File) <= 1);
   Run run;
   const Clock clock;
   double next = 0.25;

@@ -2,6 +2,7 @@
 #include <fredholm/core/complex_rows.hpp>
 #include <fredholm/core/linalg.hpp>
 #include <fredholm/core/simd.hpp>
+#include <fredholm/core/simd_dots.hpp>
 
 #include <doctest/doctest.h>
 
@@ -166,6 +167,45 @@ TEST_CASE("complex rows: products, adjoints and outer products of all sizes") {
       for (const Index out : {0, 1, 2, 5, 8, 13, 32, 47, 64}) {
         check_complex_rows<float>(batch, in, out);
         check_complex_rows<double>(batch, in, out);
+      }
+    }
+  }
+}
+
+namespace {
+
+/// add_dots and add_row_sums, in small integers.
+template <class T>
+void check_dots(Index rows, Index columns, Index depth) {
+  CAPTURE(rows);
+  CAPTURE(columns);
+  const Index a_row = depth + 3, b_row = depth + simd::lanes<T>, out_row = columns + 2;
+  const auto a = numbers<T>(rows * a_row, 1), b = numbers<T>(columns * b_row, 2);
+  auto out = numbers<T>(rows * out_row, 3), sums = numbers<T>(rows, 4);
+  auto expected = out, expected_sums = sums;
+  for (Index i = 0; i < rows; ++i) {
+    for (Index k = 0; k < depth; ++k) {
+      const T left = a[static_cast<std::size_t>(i * a_row + k)];
+      expected_sums[static_cast<std::size_t>(i)] += left;
+      for (Index j = 0; j < columns; ++j)
+        expected[static_cast<std::size_t>(i * out_row + j)] +=
+            left * b[static_cast<std::size_t>(j * b_row + k)];
+    }
+  }
+  simd::add_dots<T>(rows, columns, depth, a.data(), a_row, b.data(), b_row, out.data(), out_row);
+  CHECK(out == expected);
+  simd::add_row_sums<T>(a.data(), rows, depth, a_row, sums.data());
+  CHECK(sums == expected_sums);
+}
+
+}  // namespace
+
+TEST_CASE("products of all rows with all rows, and sums of rows") {
+  for (const Index rows : {1, 2, 4, 7, 20}) {
+    for (const Index columns : {1, 3, 4, 9}) {
+      for (const Index registers : {0, 1, 5}) {
+        check_dots<float>(rows, columns, registers * simd::lanes<float>);
+        check_dots<double>(rows, columns, registers * simd::lanes<double>);
       }
     }
   }

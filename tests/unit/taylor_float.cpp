@@ -3,4 +3,7 @@
 
 using namespace fredholm;
 
-TEST_CASE("in float") { support::compare<Tanh, float, Dt, Dx, Dxx>(45, 5e-5F); }
+TEST_CASE("in float") {
+  support::compare<Tanh, float, Dt, Dx, Dxx>(45, 5e-5F);
+  support::compare<Tanh, float, Dt, Dx, Dxx>(45, 5e-5F, 1);
+}

@@ -19,6 +19,38 @@ TEST_CASE("with one output the derivatives that no other needs go back as one") 
   support::compare<Tanh, double, Dt, Dx, Dxx>(45, 1e-13, 1);
   support::compare<Tanh, double, Dx, Dt>(150, 1e-13, 1);
   support::compare<Tanh, double, Dxx, Dxt, Dtt>(45, 1e-13, 1);
+  support::compare<Sin, double, Dt, Dxx>(45, 1e-13, 1);
+}
+
+namespace {
+
+/// A network of a network: the input of the outer one is on the tape, in all derivatives.
+template <class Net>
+struct Nested {
+  Net inner, outer;
+  auto operator()(const auto& x) const { return outer(inner(x)); }
+};
+
+}  // namespace
+
+TEST_CASE("a network of a network, and many chunks of one tile") {
+  Engine engine(3);
+  using Slow = support::LayerByLayer<Tanh, double>;
+  const Nested<Slow> slow{{make_mlp<Tanh>({2, 6, 3}, engine)}, {make_mlp<Tanh>({3, 8, 5, 1}, engine)}};
+  const Nested<Mlp<Tanh>> fast{slow.inner.net, slow.outer.net};
+  const auto points = support::cloud(700);
+  const auto loss = whole([](const auto& model, const auto& d) {
+    const auto u = derivatives<Dt, Dxx>(model, d);
+    return integrate(square(u[Dt{}] - u.value() * u[Dx{}] - u[Dxx{}]));
+  });
+  const auto a = value_and_gradient(loss, fast, points);
+  const auto b = value_and_gradient(loss, slow, points);
+  CHECK(std::abs(a.value - b.value) <= 1e-13 * b.value);
+  const auto same = [](const auto& x, const auto& y) {
+    CHECK(support::difference(x.value(), y.value()) <= 1e-12);
+  };
+  zip_parameters(a.gradient.inner, b.gradient.inner.net, same);
+  zip_parameters(a.gradient.outer, b.gradient.outer.net, same);
 }
 
 TEST_CASE("the same to the bit for any number of threads") {

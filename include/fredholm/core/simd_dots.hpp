@@ -18,8 +18,9 @@ namespace fredholm::simd {
 
 namespace detail {
 
-/// Two vectors whose neighbouring `Group` lanes belong together, as one with half of them: of each group the
-/// lower half holds the sums of a, the upper half those of b. (A blend and one shuffle.)
+/// Two vectors in which the sums of groups of `Group` neighbouring lanes are wanted, as one in which those of
+/// groups of half the size are: the lower half of each group adds up to what it did in a, the upper half to
+/// what it did in b. (A blend and one shuffle.)
 template <class T, std::size_t Group, std::size_t... Lane>
 inline Vector<T> merge_groups(Vector<T> a, Vector<T> b, std::index_sequence<Lane...>) {
   constexpr std::size_t width = sizeof...(Lane), half = Group / 2;
@@ -32,7 +33,9 @@ inline Vector<T> merge_groups(Vector<T> a, Vector<T> b, std::index_sequence<Lane
   return __builtin_shufflevector(a, b, stays(Lane)...) + __builtin_shufflevector(a, b, comes(Lane)...);
 }
 
-/// The sums over the lanes of v[0], v[1], ..., as many as a register has lanes, in one register.
+/// The sums over the lanes of v[0], v[1], ..., as many as a register has lanes, in one register: bit after bit
+/// of the lane's number, from the highest, chooses between v[i] and v[i + Group / 2], so that lane j is the sum
+/// of v[j].
 template <class T, std::size_t Group = static_cast<std::size_t>(lanes<T>)>
 inline Vector<T> lane_sums(const Vector<T>* v) {
   if constexpr (Group == 1) {
@@ -80,7 +83,6 @@ void add_dots(Index rows, Index columns, Index depth, const T* a, Index a_row, c
       result[static_cast<std::size_t>(i)] = from + std::min(first + i, count - 1) * step;
     return result;
   };
-  using Row = Vector<T, 4 * static_cast<int>(sizeof(T))>;
   T block[16];
   for (Index i = 0; i < rows; i += 4) {
     const auto left = four(a, a_row, i, rows);
@@ -88,8 +90,7 @@ void add_dots(Index rows, Index columns, Index depth, const T* a, Index a_row, c
       detail::dots_of_four<T>(left, four(b, b_row, j, columns), depth, block);
       if (i + 4 <= rows && j + 4 <= columns) {
         for (Index r = 0; r < 4; ++r) {
-          T* to = out + (i + r) * out_row + j;
-          store(to, load<Row>(to) + load<Row>(block + 4 * r));
+          for (Index c = 0; c < 4; ++c) out[(i + r) * out_row + j + c] += block[4 * r + c];
         }
         continue;
       }

@@ -7,7 +7,7 @@
 //   Phi(x)        = erfc(-x / sqrt 2) / 2, by the three rational approximations of Cody (1969)
 //
 // Each is within a few units in the last place over the whole range (tests/unit/simd_math.cpp has the
-// bounds); NaN stays NaN. Eigen 3.4 has no vectors for tanh and sin in double.
+// bounds); NaN stays NaN (not under -ffast-math). tanh is odd up to its rounding. Eigen 3.4 has no vectors for tanh and sin in double.
 //
 // Sources: Cody and Waite (1980), chapters 6 and 8; Cody (1969), Math. Comp. 23, 631-637.
 #pragma once

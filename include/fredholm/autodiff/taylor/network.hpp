@@ -11,15 +11,15 @@
 // again on the way back. Derivatives of the input that are zero or the same at all points, such as those of
 // the coordinates, cost one value a unit.
 //
-// A derivative is a top one if no other of the set needs it: u_t and u_xx of {u, u_x, u_t, u_xx}. f multiplies
-// the adjoint of each of them by f'(z) and does nothing else to it. So if y has one channel, s_alpha its
-// adjoint at a point, the adjoints of all top derivatives are multiples of one vector d all the way back:
+// A derivative is a top one if no other of the set needs it: u_t and u_xx of {u, u_x, u_t, u_xx}. The adjoint
+// of its z_alpha is that of a_alpha times f'(z). So if y has one channel, s_alpha its adjoint at a point, the
+// adjoints of all top derivatives are multiples of one vector d all the way back:
 //
 //   dz_alpha = s_alpha dz_d,   da_alpha = s_alpha da_d,   dy_d = 1        for the top alpha
 //   W_l' += (sum over the top alpha of s_alpha a_alpha)^T dz_d,           and as above for the others
 //
-// and they go back as one: three derivatives instead of four for u_t and u_xx, five instead of seven for u and
-// its first and second derivatives in space.
+// and they go back as one: three derivatives instead of four there, five instead of seven for u, u_x, u_y, u_z,
+// u_xx, u_yy, u_zz. Before the first layer they part again, since the derivatives of the input are its own.
 //
 // Parameters may be asked for point by point (Tape::rows): the same walk, with outer products in place of
 // sums.
@@ -281,9 +281,9 @@ class JetNetwork {
     }
   }
 
-  /// The same with the top derivatives as one, `seeds` their adjoints at the output. `last`: a layer further
-  /// back the adjoint of each z is wanted by itself.
-  static void deactivate_as_one(Index points, T* z, T* adjoint, const T* seeds, bool last) {
+  /// The same with the top derivatives as one, `seeds` their adjoints at the output. `apart`: the adjoint of
+  /// each z is wanted by itself.
+  static void deactivate_as_one(Index points, T* z, T* adjoint, const T* seeds, bool apart) {
     for (Index p = 0; p < points; p += simd::lanes<T>) {
       V da[Set::size], seed[Set::size];
       const V one = simd::load<V>(adjoint + p + Top::others * points);
@@ -304,11 +304,11 @@ class JetNetwork {
           sum += seed[c] * back.values[c];
         } else {
           simd::store(z + at, back.values[c]);
-          if (!last) simd::store(adjoint + at, back.dz[c]);
+          if (!apart) simd::store(adjoint + at, back.dz[c]);
         }
       });
       simd::store(z + p + Top::others * points, sum);
-      if (last) {
+      if (apart) {
         store_all(adjoint + p, points, back.dz);
       } else {
         simd::store(adjoint + p + Top::others * points, back.slope * one);
@@ -358,11 +358,13 @@ class JetNetwork {
         simd::panel(in, count * chunk.points, out, weights_[l].data(), out, 1, dz, step, da, step, false);
         for (Index k = 0; k < in; ++k) {
           T *z = kept + k * stored * chunk.points, *adjoint = da + k * step;
-          if (as_one()) {
-            deactivate_as_one(chunk.points, z, adjoint, seeds, l == 1);
-          } else {
-            deactivate(chunk.points, z, adjoint);
+          if constexpr (Top::count > 1) {
+            if (as_one()) {
+              deactivate_as_one(chunk.points, z, adjoint, seeds, l == 1);
+              continue;
+            }
           }
+          deactivate(chunk.points, z, adjoint);
         }
       } else {
         count = components;

@@ -24,7 +24,7 @@ Index tile_count(const Term<Points, Residual>& term) {
   if constexpr (is_whole<Residual>) {
     return 1;
   } else {
-    return (term.points.size() + points_per_tile - 1) / points_per_tile;
+    return (term.points.size() + collocation_points_per_tile - 1) / collocation_points_per_tile;
   }
 }
 

@@ -1,0 +1,32 @@
+// The file that a physics-informed example keeps a run in, to go on from with --resume.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <iostream>
+#include <string>
+
+#include <fredholm/checkpoint.hpp>
+
+#include "pinn.hpp"
+
+namespace support {
+
+/// out/<name>_seed<seed>_run.safetensors, written every `every` steps. Without --resume a file of that name is another
+/// run's: it is moved aside, to ..._run.before.safetensors.
+inline fredholm::CheckpointFile run_file(const RunOptions& options, const std::string& name,
+                                         std::uint64_t seed, fredholm::Index every = 50) {
+  const std::string stem = name + "_seed" + std::to_string(seed) + "_run";
+  const auto path = options.out / (stem + ".safetensors");
+  const bool there = std::filesystem::exists(path);
+  if (there && !options.resume) std::filesystem::rename(path, options.out / (stem + ".before.safetensors"));
+  if (options.resume) {
+    std::cout << "seed " << seed << ": "
+              << (there ? "on from " + path.string() + "; seconds are of this part"
+                        : "from the beginning, there is no " + path.string())
+              << '\n';
+  }
+  return {path, every};
+}
+
+}  // namespace support
