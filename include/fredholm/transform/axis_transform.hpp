@@ -48,7 +48,7 @@ class PlainMatrix {
 
 /// Where a folded product is quicker than a plain one, and FFTW than that, by `benchmark_transforms` (see
 /// docs/spectral.md). Sums and differences cost a pass over the points, which few rows do not earn.
-inline bool folding_pays(Index points, Index rows) { return points * rows >= 3000; }
+inline bool folding_pays(Index points, Index rows) { return points * rows >= 256; }
 inline bool fast_sums_pay(SumKind kind, Index points, Index rows) {
   const bool closed = kind == SumKind::closed_cosine || kind == SumKind::closed_sine;
   const Index length = closed ? points - 1 : points;  // FFTW is slow where this has large prime factors
