@@ -10,7 +10,7 @@
 // any number of threads. Memory is that of a tile and a gradient for each lane that is at work, not the
 // batch's. A Workspace that is kept from step to step keeps the memory and the threads.
 //
-// Where each lane has one tile, an operation may leave the term of a large leaf for the end, with what it stands
+// Where a lane has one tile or two, an operation may leave the term of a large leaf for the end, with what it stands
 // on (the coefficients of a spectral layer): all lanes' terms are then summed at once, a part of the leaf at a
 // time, and a gradient of megabytes is written once instead of once a lane.
 //
@@ -128,7 +128,7 @@ class Workspace {
   /// so that it is in cache.
   class Work {
    public:
-    Work(Workspace& workspace, Lane& lane, bool one_tile)
+    Work(Workspace& workspace, Lane& lane, bool may_wait)
         : workspace_(workspace),
           lane_(lane),
           gradient_(workspace.pool_.allocate<std::byte>(workspace.bytes_ + 1)) {
@@ -137,7 +137,7 @@ class Workspace {
       lane.value = 0.0;
       lane.tape.leaves = &workspace.leaves_;
       lane.late.pool = &workspace.pool_;
-      lane.tape.late = one_tile ? &lane.late : nullptr;
+      lane.tape.late = may_wait ? &lane.late : nullptr;
       const std::lock_guard lock(workspace.mutex_);
       if (workspace.idle_.empty()) return;
       lane.tape.pool = std::move(workspace.idle_.back());
@@ -262,7 +262,7 @@ auto sum_and_gradient(Workspace& workspace, const Model& model, Index count, con
   const Index lane_count = std::min(count, Workspace::max_lanes);
   workspace.team_.run(lane_count, [&](Index l) {
     auto& lane = workspace.lanes_[static_cast<std::size_t>(l)];
-    Workspace::Work work(workspace, lane, lane_count == count);
+    Workspace::Work work(workspace, lane, count <= 2 * lane_count);
     const Activation activation(lane.tape);
     for (Index i = l; i < count; i += lane_count) {
       work.begin();

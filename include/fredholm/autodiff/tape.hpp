@@ -90,8 +90,8 @@ struct LeafRows {
 };
 
 /// A term of the adjoint of a leaf that waits until the lanes have run (autodiff/gradient.hpp):
-/// add(adjoint, begin, end, accumulate) adds to parts begin ... end - 1 of the adjoint's `parts`, which are of
-/// one size and follow each other, or sets them.
+/// add(adjoint, begin, end, accumulate) adds to parts begin ... end - 1 of the adjoint's `parts`, of which no
+/// two share a value, or sets them.
 struct LateTerm {
   Index leaf, parts;
   std::function<void(void*, Index, Index, bool)> add;
@@ -196,9 +196,9 @@ class Tape : public Context {
     }
   }
 
-  /// Whether a term of the adjoint of `value` that stands on `kept` numbers had better wait. Each lane reads and
-  /// writes all of the adjoint of a large leaf, which costs more than the term itself; terms that wait are summed
-  /// part by part over all lanes, in their order, and the adjoint goes through memory once.
+  /// Whether a term of the adjoint of `value` that stands on `kept` numbers had better wait. Each lane reads
+  /// and writes all of the adjoint of a large leaf, which costs more than the term itself; terms that wait
+  /// are summed part by part over all lanes, in their order, and the adjoint goes through memory once.
   template <class T>
   bool may_wait(const Array<T>& value, Index kept) const {
     const Node& node = value.node();

@@ -8,10 +8,10 @@
 // parity. It is found from the numbers of the matrix, so that no grid, rule or basis has to know of it; a
 // matrix without it is not folded.
 //
-// Even and odd rows are two blocks (cosines, then sines) or take turns (polynomials). Sums and differences stay
-// in registers: gather loads a pair of points and adds it to as many even and odd rows as there are registers
-// for; scatter sums the even and the odd parts of a few pairs and writes both points of each. Columns that do
-// not fill a register go by sums and differences in memory and two products.
+// Even and odd rows are two blocks (cosines, then sines) or take turns (polynomials). Sums and differences
+// stay in registers: gather loads a pair of points and adds it to as many even and odd rows as there are
+// registers for; scatter sums the even and the odd parts of a few pairs and writes both points of each.
+// Columns that do not fill a register go by sums and differences in memory and two products.
 #pragma once
 
 #include <algorithm>
@@ -114,8 +114,8 @@ class FoldedMatrix {
  private:
   Index pair_count() const { return std::ssize(pairs_); }
 
-  /// Even and odd rows that are summed together, `size` of each at most. Their entries stand pair after pair in
-  /// `values`: those of the even rows, then those of the odd ones, with zeros up to `size`.
+  /// Even and odd rows that are summed together, `size` of each at most. Their entries stand pair after pair
+  /// in `values`: those of the even rows, then those of the odd ones, with zeros up to `size`.
   struct RowTile {
     Index size, first_even, even, first_odd, odd;
     std::vector<T> values;
