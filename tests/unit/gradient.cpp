@@ -122,6 +122,40 @@ TEST_CASE("tiles and the whole agree") {
   CHECK(gap(tiles.gradient, all.gradient) < 1e-13 * (1 + largest(all.gradient)));
 }
 
+TEST_CASE("terms of a large leaf that wait for all lanes") {
+  // 4 samples a tile keep 4096 coefficients each way, a quarter of the weights; 8 (the whole) keep too many.
+  Engine engine(7);
+  const Discretization<PeriodicGrid<>, Trapezoid> circle({0.0, 1.0, 64});
+  const Field u(circle, normal_array<double>({8, 64, 1}, 1.0, engine));
+  const Field v(circle, normal_array<double>({8, 64, 1}, 1.0, engine));
+  const auto model = make_fno<1>({.channels = 32, .modes = 8, .depth = 2}, engine);
+  const auto twice = [](const auto& m, const auto& in, const auto& out) {
+    const auto& r = m.blocks[0].spectral.weight();  // has terms at once, too
+    return relative_error<L2>(m(m(in)), out) + mean(r * r);
+  };
+  const auto all = value_and_gradient(whole(twice), model, u, v);
+  Workspace one(1);
+  const auto tiles = value_and_gradient(one, twice, model, u, v);
+  CHECK(gap(tiles.gradient, all.gradient) < 1e-13 * (1 + largest(all.gradient)));
+  for (int threads : {1, 2, 3}) {
+    Workspace workspace(threads);
+    for (int step = 0; step < 2; ++step)
+      CHECK(same_bits(value_and_gradient(workspace, twice, model, u, v).gradient, tiles.gradient));
+  }
+  CHECK_THROWS(value_and_gradient(
+      one,
+      [&](const auto& m, const auto& in, const auto& out) {
+        twice(m, in, out);
+        throw std::runtime_error("");
+        return twice(m, in, out);
+      },
+      model, u, v));
+  CHECK(same_bits(value_and_gradient(one, twice, model, u, v).gradient, tiles.gradient));
+  const auto taken = one.taken_from_system();
+  CHECK(same_bits(value_and_gradient(one, twice, model, u, v).gradient, tiles.gradient));
+  CHECK(one.taken_from_system() == taken);
+}
+
 TEST_CASE("a batch of 1 is shared, other batches do not go together") {
   const auto model = small_mlp();
   const auto u = batch(20, 1), one = batch(1, 2);

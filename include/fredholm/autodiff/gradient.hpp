@@ -10,6 +10,10 @@
 // any number of threads. Memory is that of a tile and a gradient for each lane that is at work, not the
 // batch's. A Workspace that is kept from step to step keeps the memory and the threads.
 //
+// Where a lane has one tile or two, an operation may leave the term of a large leaf for the end, with what it stands
+// on (the coefficients of a spectral layer): all lanes' terms are then summed at once, a part of the leaf at a
+// time, and a gradient of megabytes is written once instead of once a lane.
+//
 //   vjp(op, u, v)      J_op(u)^T v, the adjoint of an operator applied to v: a field on the points of u.
 //                      Parameters are constants in it. The adjoint is that of the arrays, sum_j v_j (Ju)_j,
 //                      without weights.
@@ -84,6 +88,8 @@ class Workspace {
   struct Lane {
     Tape tape;
     std::shared_ptr<std::byte> gradient;  // between its end and its turn to be added up
+    std::vector<char> fresh;              // 1 for leaves to which nothing was added in it
+    LateTerms late;
     double value = 0.0;
   };
   /// Where the adjoint of a leaf stands in a gradient.
@@ -101,7 +107,8 @@ class Workspace {
   std::array<Lane, max_lanes> lanes_;
   std::mutex mutex_;  // of idle_, and of what follows and the lanes' gradients
   std::shared_ptr<std::byte> total_;
-  Index turn_ = 0;  // the lane that is added next
+  std::vector<char> total_fresh_;  // 1 for leaves that hold nothing yet
+  Index turn_ = 0;                 // the lane that is added next
 
   template <class Model>
   void list_leaves(const Model& model) {
@@ -114,21 +121,23 @@ class Workspace {
     });
     std::sort(leaves_.begin(), leaves_.end());
     total_.reset(), turn_ = 0;
-    for (Lane& lane : lanes_) lane.gradient.reset();  // left by a loss that threw
+    for (Lane& lane : lanes_) lane.gradient.reset(), lane.late.terms.clear();  // left by a loss that threw
   }
 
   /// A lane at work: its gradient, and memory that it borrows. The last to come back is the first to go out,
   /// so that it is in cache.
   class Work {
    public:
-    Work(Workspace& workspace, Lane& lane)
+    Work(Workspace& workspace, Lane& lane, bool may_wait)
         : workspace_(workspace),
           lane_(lane),
           gradient_(workspace.pool_.allocate<std::byte>(workspace.bytes_ + 1)) {
       for (const Place& place : workspace.places_) adjoints_.push_back(gradient_.get() + place.offset);
-      fresh_.assign(adjoints_.size(), 1);
+      lane.fresh.assign(adjoints_.size(), 1);
       lane.value = 0.0;
       lane.tape.leaves = &workspace.leaves_;
+      lane.late.pool = &workspace.pool_;
+      lane.tape.late = may_wait ? &lane.late : nullptr;
       const std::lock_guard lock(workspace.mutex_);
       if (workspace.idle_.empty()) return;
       lane.tape.pool = std::move(workspace.idle_.back());
@@ -142,25 +151,16 @@ class Workspace {
       workspace_.idle_.push_back(std::move(lane_.tape.pool));
     }
 
-    void begin() { lane_.tape.begin(adjoints_, &fresh_); }
+    void begin() { lane_.tape.begin(adjoints_, &lane_.fresh); }
 
-    /// To be taken once, at the end: leaves that nothing was added to are zero.
-    std::shared_ptr<std::byte> gradient() {
-      for (std::size_t i = 0; i < adjoints_.size(); ++i) {
-        const Place& place = workspace_.places_[i];
-        const Index size = place.single ? sizeof(float) : sizeof(double);
-        if (fresh_[i] == 1)
-          std::fill_n(static_cast<std::byte*>(adjoints_[i]), place.count * size, std::byte{0});
-      }
-      return std::move(gradient_);
-    }
+    /// To be taken once, at the end.
+    std::shared_ptr<std::byte> gradient() { return std::move(gradient_); }
 
    private:
     Workspace& workspace_;
     Lane& lane_;
     std::shared_ptr<std::byte> gradient_;
     std::vector<void*> adjoints_;  // of the leaves, in the gradient
-    std::vector<char> fresh_;      // 1 for those that hold nothing yet
   };
 
   /// Adds the gradients of all lanes whose turn has come, in the order of the lanes. Their memory is free
@@ -169,35 +169,79 @@ class Workspace {
     const std::lock_guard lock(mutex_);
     lanes_[static_cast<std::size_t>(lane)].gradient = std::move(gradient);
     for (; turn_ < max_lanes && lanes_[static_cast<std::size_t>(turn_)].gradient; ++turn_) {
-      const auto part = std::exchange(lanes_[static_cast<std::size_t>(turn_)].gradient, nullptr);
+      Lane& next = lanes_[static_cast<std::size_t>(turn_)];
+      const auto part = std::exchange(next.gradient, nullptr);
       if (turn_ == 0) {
-        total_ = part;
+        total_ = part, total_fresh_ = next.fresh;
         continue;
       }
-      for (const Place& place : places_) {
+      for (std::size_t i = 0; i < places_.size(); ++i) {
+        if (next.fresh[i] == 1) continue;
+        const Place& place = places_[i];
         const auto add = [&]<class Real>(Real) {
-          flat(reinterpret_cast<Real*>(total_.get() + place.offset), place.count) +=
-              flat(reinterpret_cast<const Real*>(part.get() + place.offset), place.count);
+          auto total = flat(reinterpret_cast<Real*>(total_.get() + place.offset), place.count);
+          const auto term = flat(reinterpret_cast<const Real*>(part.get() + place.offset), place.count);
+          if (total_fresh_[i] == 1) {
+            total = term;
+          } else {
+            total += term;
+          }
         };
         place.single ? add(float{}) : add(double{});
+        total_fresh_[i] = 0;
       }
     }
   }
 
-  /// The sum of the lanes as a model.
+  /// The sum of the lanes as a model. Leaves that nothing was added to are zero.
   template <class Model>
   Model collect(const Model& model) {
     Model gradient = model;
-    std::size_t position = 0;
+    std::vector<void*> sums;
+    std::vector<std::vector<const LateTerm*>> late(places_.size());
+    for (const Lane& lane : lanes_) {
+      for (const LateTerm& term : lane.late.terms) late[static_cast<std::size_t>(term.leaf)].push_back(&term);
+    }
     for_each_parameter(gradient, [&](auto& leaf) {
       using Real = typename std::remove_cvref_t<decltype(leaf)>::real_type;
+      const std::size_t i = sums.size();
       Array<Real> values(leaf.value().shape(), pool_.template allocate<Real>(leaf.size()));
-      std::copy_n(reinterpret_cast<const Real*>(total_.get() + places_[position++].offset), leaf.size(),
-                  values.mutable_data());
+      Real* to = values.mutable_data();
+      if (total_fresh_[i] == 0) {
+        std::copy_n(reinterpret_cast<const Real*>(total_.get() + places_[i].offset), leaf.size(), to);
+      } else if (late[i].empty()) {
+        std::fill_n(to, leaf.size(), Real{0});
+      }
+      sums.push_back(to);
       leaf.set(std::move(values));
     });
+    add_late(late, sums);
     total_.reset();
     return gradient;
+  }
+
+  /// The terms that waited, for each leaf in the order of the lanes, a piece that stays in cache at a time.
+  void add_late(const std::vector<std::vector<const LateTerm*>>& late, const std::vector<void*>& sums) {
+    struct Piece {
+      std::size_t leaf;
+      Index begin, end;
+    };
+    std::vector<Piece> pieces;
+    for (std::size_t i = 0; i < late.size(); ++i) {
+      if (late[i].empty()) continue;
+      const Index parts = late[i].front()->parts;
+      const Index count = std::min(parts, places_[i].count / (32 * 1024) + 1);
+      for (Index p = 0; p < count; ++p) pieces.push_back({i, parts * p / count, parts * (p + 1) / count});
+    }
+    team_.run(std::ssize(pieces), [&](Index p) {
+      const Piece& piece = pieces[static_cast<std::size_t>(p)];
+      bool accumulate = total_fresh_[piece.leaf] == 0;
+      for (const LateTerm* term : late[piece.leaf]) {
+        term->add(sums[piece.leaf], piece.begin, piece.end, accumulate);
+        accumulate = true;
+      }
+    });
+    for (Lane& lane : lanes_) lane.late.terms.clear();
   }
 };
 
@@ -218,7 +262,7 @@ auto sum_and_gradient(Workspace& workspace, const Model& model, Index count, con
   const Index lane_count = std::min(count, Workspace::max_lanes);
   workspace.team_.run(lane_count, [&](Index l) {
     auto& lane = workspace.lanes_[static_cast<std::size_t>(l)];
-    Workspace::Work work(workspace, lane);
+    Workspace::Work work(workspace, lane, count <= 2 * lane_count);
     const Activation activation(lane.tape);
     for (Index i = l; i < count; i += lane_count) {
       work.begin();

@@ -27,6 +27,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <new>
@@ -88,9 +89,25 @@ struct LeafRows {
   T* operator()(Index point) const { return first + point * stride; }
 };
 
+/// A term of the adjoint of a leaf that waits until the lanes have run (autodiff/gradient.hpp):
+/// add(adjoint, begin, end, accumulate) adds to parts begin ... end - 1 of the adjoint's `parts`, of which no
+/// two share a value, or sets them.
+struct LateTerm {
+  Index leaf, parts;
+  std::function<void(void*, Index, Index, bool)> add;
+};
+
+/// Where such terms wait, and the memory of what they stand on.
+struct LateTerms {
+  Pool* pool = nullptr;
+  std::vector<LateTerm> terms;
+};
+
 class Tape : public Context {
  public:
   Tape() = default;
+  /// Where terms of leaves may wait; nowhere unless a Workspace says so.
+  LateTerms* late = nullptr;
   /// New adjoints hold NaN until they are set, so that an operation which adds to one unset shows
   /// (laws/gradient.hpp).
   bool begins_with_nan = false;
@@ -179,7 +196,30 @@ class Tape : public Context {
     }
   }
 
-  /// The same for a term that is an expression of Eigen's: adjoint += term, without the zeros.
+  /// Whether a term of the adjoint of `value` that stands on `kept` numbers had better wait. Each lane reads
+  /// and writes all of the adjoint of a large leaf, which costs more than the term itself; terms that wait
+  /// are summed part by part over all lanes, in their order, and the adjoint goes through memory once.
+  template <class T>
+  bool may_wait(const Array<T>& value, Index kept) const {
+    const Node& node = value.node();
+    return late != nullptr && node.run && node.run == run &&
+           slots_[static_cast<std::size_t>(node.index)].fresh != nullptr && 4 * kept <= value.size();
+  }
+  /// An array that a term which waits stands on: its memory is not that of this tape.
+  template <class T>
+  Array<T> array_that_waits(const Shape& shape) {
+    return {shape, late->pool->template allocate<T>(shape.count())};
+  }
+  /// Leaves a term of a leaf that may wait.
+  template <class T, class Add>
+  void accumulate_late(const Array<T>& leaf, Index parts, Add add) {
+    late->terms.push_back(
+        {leaf.node().index, parts, [add](void* to, Index begin, Index end, bool accumulate) {
+           add(static_cast<T*>(to), begin, end, accumulate);
+         }});
+  }
+
+  /// As `accumulate`, for a term that is an expression of Eigen's: adjoint += term, without the zeros.
   template <class T, class Term>
   void add(const Array<T>& value, const Term& term) {
     const Touched<T> touched = touch<T>(value.node(), value.size());

@@ -7,7 +7,8 @@
 // x (batch, in) and y (batch, out) have rows at any distance, R is (in, out). A spectral layer has one R for
 // each mode and a few rows for it, so that what costs is reading R: each of the three reads it once from
 // memory, where four real products would read it twice each. Vectors run over `out`; what is left over is
-// done in narrower ones, as in core/simd.hpp.
+// done in narrower ones, as in core/simd.hpp. The sums over `out` of the adjoint are added up across lanes
+// for as many `in` at a time as a register has lanes (core/simd_dots.hpp).
 #pragma once
 
 #include <algorithm>
@@ -18,6 +19,7 @@
 #include <Eigen/Core>
 
 #include <fredholm/core/simd.hpp>
+#include <fredholm/core/simd_dots.hpp>
 
 namespace fredholm::simd {
 
@@ -109,7 +111,7 @@ void multiply_adjoint(Index batch, Index in, Index out, Planes<const T> y, Plane
           const V y_re[] = {load<V>(y.re_row(b) + j + detail::offset<V>(C))...};
           const V y_im[] = {load<V>(y.im_row(b) + j + detail::offset<V>(C))...};
           T *x_re = x.re_row(b), *x_im = x.im_row(b);
-          for (Index i = 0; i < in; ++i) {
+          const auto products = [&](Index i, V& sum_re, V& sum_im) {
             const T *r_re = r.re_row(i) + j, *r_im = r.im_row(i) + j;
             V re{}, im{}, re_too{}, im_too{};
             ((re += y_re[C] * load<V>(r_re + detail::offset<V>(C)),
@@ -117,7 +119,22 @@ void multiply_adjoint(Index batch, Index in, Index out, Planes<const T> y, Plane
               re_too += y_im[C] * load<V>(r_im + detail::offset<V>(C)),
               im_too += y_re[C] * load<V>(r_im + detail::offset<V>(C))),
              ...);
-            const T sum_re = detail::sum_of<T>(V(re + re_too)), sum_im = detail::sum_of<T>(V(im - im_too));
+            sum_re = re + re_too, sum_im = im - im_too;
+          };
+          Index i = 0;
+          if constexpr (std::is_same_v<V, Vector<T>>) {  // as many sums as a register has lanes
+            for (; i + lanes<T> <= in; i += lanes<T>) {
+              V re[lanes<T>], im[lanes<T>];
+              for (Index l = 0; l < lanes<T>; ++l) products(i + l, re[l], im[l]);
+              const V sum_re = detail::lane_sums<T>(re), sum_im = detail::lane_sums<T>(im);
+              store(x_re + i, onto ? load<V>(x_re + i) + sum_re : sum_re);
+              store(x_im + i, onto ? load<V>(x_im + i) + sum_im : sum_im);
+            }
+          }
+          for (; i < in; ++i) {
+            V re, im;
+            products(i, re, im);
+            const T sum_re = detail::sum_of<T>(re), sum_im = detail::sum_of<T>(im);
             x_re[i] = onto ? x_re[i] + sum_re : sum_re, x_im[i] = onto ? x_im[i] + sum_im : sum_im;
           }
         }

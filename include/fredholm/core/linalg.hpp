@@ -81,6 +81,10 @@ void multiply(Block<const T> a, Block<const T> b, Block<T> c, bool accumulate = 
 
 template <class T>
 void multiply_tn(Block<const T> a, Block<const T> b, Block<T> c, bool accumulate = false) {
+  if (c.columns == 1 && c.leading == 1 && detail::suits_panel<T>(a.rows, a.columns)) {  // one row, transposed
+    return simd::panel(1, c.rows, b.rows, b.values, 1, b.leading, a.values, a.leading, c.values, c.rows,
+                       accumulate);
+  }
   if (detail::suits_panel<T>(b.rows, b.columns)) {
     return simd::panel(c.rows, c.columns, b.rows, a.values, 1, a.leading, b.values, b.leading, c.values,
                        c.leading, accumulate);

@@ -47,8 +47,9 @@ class PlainMatrix {
 };
 
 /// Where a folded product is quicker than a plain one, and FFTW than that, by `benchmark_transforms` (see
-/// docs/spectral.md). Sums and differences cost a pass over the points, which few rows do not earn.
-inline bool folding_pays(Index points, Index rows) { return points * rows >= 3000; }
+/// docs/spectral.md). Sums and differences are made in registers, so that a small matrix earns them, too:
+/// with 64 points, 24 rows and 32 channels 0.4 us instead of 0.6.
+inline bool folding_pays(Index points, Index rows) { return points * rows >= 256; }
 inline bool fast_sums_pay(SumKind kind, Index points, Index rows) {
   const bool closed = kind == SumKind::closed_cosine || kind == SumKind::closed_sine;
   const Index length = closed ? points - 1 : points;  // FFTW is slow where this has large prime factors

@@ -49,7 +49,10 @@ Array<T> spectral_block(const Array<T>& x, const SpectralSums<T>& sums, const Ar
   const Shape shape_in = coefficients_shape(batch, modes, in);
   const Mixing<T> mixing(shape_in, r.shape(), half);
   require(!mixing.is_empty(), "a spectral block has weights of shape ", r.shape(), ": none.");
-  Array<T> c(shape_in), mixed(coefficients_shape(batch, modes, out));
+  const Shape shape_out = coefficients_shape(batch, modes, out);
+  const bool late = any_on_active_tape(r) && active_tape().may_wait(r, shape_in.count() + shape_out.count());
+  Array<T> c = late ? active_tape().template array_that_waits<T>(shape_in) : Array<T>(shape_in);
+  Array<T> mixed(shape_out);
   transform_each(*sums.analysis, x.data(), c.mutable_data(), batch, in, false, false);
   mixing.forward(c.data(), r.data(), mixed.mutable_data());
 
@@ -68,11 +71,12 @@ Array<T> spectral_block(const Array<T>& x, const SpectralSums<T>& sums, const Ar
   }
   return record(
       y,
-      [x, sums, r, weight, bias, c, slope, mixing, batch, points, in, out](Tape& tape, const T* dy) {
+      [x, sums, r, weight, bias, c, slope, mixing, late, shape_out, batch, points, in, out](Tape& tape,
+                                                                                            const T* dy) {
         const bool sloped = slope.size() > 0;
         const Index count = sums.analysis->modes().count();
         const LinearAdjoints<T> adjoints(tape, x, weight, bias);
-        Array<T> dmixed(coefficients_shape(batch, sums.synthesis->modes(), out));
+        Array<T> dmixed = late ? tape.template array_that_waits<T>(shape_out) : Array<T>(shape_out);
         Array<T> dz(Shape{sloped ? points * out : 0});
         for (Index b = 0; b < batch; ++b) {
           const T* part = dy + b * points * out;
@@ -82,8 +86,14 @@ Array<T> spectral_block(const Array<T>& x, const SpectralSums<T>& sums, const Ar
           sums.synthesis->gather(sloped ? dz.data() : part, dmixed.mutable_data() + b * count * out, out,
                                  false);
         }
-        tape.accumulate(
-            r, [&](T* dr, bool accumulate) { mixing.to_weight(c.data(), dmixed.data(), dr, accumulate); });
+        const auto to_r = [mixing, c, dmixed](T* dr, Index begin, Index end, bool accumulate) {
+          mixing.to_weight(c.data(), dmixed.data(), dr, begin, end, accumulate);
+        };
+        if (late) {
+          tape.accumulate_late(r, mixing.modes(), to_r);
+        } else {
+          tape.accumulate(r, [&](T* dr, bool accumulate) { to_r(dr, 0, mixing.modes(), accumulate); });
+        }
         if (adjoints.x == nullptr) return;
         Array<T> dc(c.shape());
         mixing.to_coefficients(dmixed.data(), r.data(), dc.mutable_data(), false);

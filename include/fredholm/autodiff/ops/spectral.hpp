@@ -52,6 +52,8 @@ class Mixing {
     if (!is_empty()) view_ = ModeView{c.front(), modes_ / last, last, complex_ ? 2 : 1};
   }
 
+  Index modes() const { return modes_; }
+
   /// An empty sum, whose gradient has no entries.
   bool is_empty() const { return modes_ == 0 || in_ == 0 || out_ == 0; }
 
@@ -75,8 +77,9 @@ class Mixing {
       }
     }
   }
-  void to_weight(const T* c, const T* dy, T* dw, bool accumulate) const {
-    for (Index k = 0; k < modes_; ++k) {
+  /// The gradient by R, of modes begin ... end - 1.
+  void to_weight(const T* c, const T* dy, T* dw, Index begin, Index end, bool accumulate) const {
+    for (Index k = begin; k < end; ++k) {
       if (complex_) {
         const auto to = matrix(dw, k);
         if (!accumulate) std::fill_n(to.re, in_ * out_, T{0}), std::fill_n(to.im, in_ * out_, T{0});
@@ -126,8 +129,9 @@ Array<T> mix(const Array<T>& c, const Array<T>& weight, Index half) {
       [c, weight, mixing](Tape& tape, const T* dy) {
         tape.accumulate(
             c, [&](T* dc, bool accumulate) { mixing.to_coefficients(dy, weight.data(), dc, accumulate); });
-        tape.accumulate(weight,
-                        [&](T* dw, bool accumulate) { mixing.to_weight(c.data(), dy, dw, accumulate); });
+        tape.accumulate(weight, [&](T* dw, bool accumulate) {
+          mixing.to_weight(c.data(), dy, dw, 0, mixing.modes(), accumulate);
+        });
       },
       c, weight);
 }
