@@ -18,13 +18,14 @@
 
 namespace fredholm::detail {
 
-/// How many tiles a term has: units of work, and the pieces that its residual sees.
+/// How many tiles a term has: units of work, and the pieces that its residual sees. They are longer than those
+/// of collocation points elsewhere, since least squares multiply a tile's rows of J with each other.
 template <class Points, class Residual>
 Index tile_count(const Term<Points, Residual>& term) {
   if constexpr (is_whole<Residual>) {
     return 1;
   } else {
-    return (term.points.size() + collocation_points_per_tile - 1) / collocation_points_per_tile;
+    return (term.points.size() + points_per_tile - 1) / points_per_tile;
   }
 }
 
