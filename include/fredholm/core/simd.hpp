@@ -121,7 +121,7 @@ void strip(Index rows, Index depth, const T* a, Index a_row, Index a_column, con
                      b_row, out + i * out_row, out_row, accumulate, shift);
     i += static_cast<Index>(Rows);
   };
-  if constexpr (many_registers && sizeof(V) == register_bytes && Columns == 2) {
+  if constexpr (many_registers && ((sizeof(V) == register_bytes && Columns == 2) || Columns == 1)) {
     while (rows - i >= 12) run(std::integral_constant<std::size_t, 12>{});
   }
   while (rows - i >= 6 && rows - i != 8) run(std::integral_constant<std::size_t, 6>{});
