@@ -37,6 +37,9 @@ struct VectorOf {
 };
 template <class T, int Bytes = register_bytes>
 using Vector = typename VectorOf<T, Bytes>::type;
+/// The same, where one value is itself: g++ 12 keeps a vector of one in memory.
+template <class T, int Bytes>
+using VectorOrValue = std::conditional_t<Bytes == static_cast<int>(sizeof(T)), T, Vector<T, Bytes>>;
 
 /// The number of values in a register.
 template <class T>
@@ -137,7 +140,7 @@ void strip(Index rows, Index depth, const T* a, Index a_row, Index a_column, con
 template <int Bytes = register_bytes, class T>
 void panel(Index rows, Index columns, Index depth, const T* a, Index a_row, Index a_column, const T* b,
            Index b_row, T* out, Index out_row, bool accumulate, const T* shift = nullptr) {
-  using V = Vector<T, Bytes>;
+  using V = VectorOrValue<T, Bytes>;
   constexpr Index width = Bytes / static_cast<Index>(sizeof(T));
   Index j = 0;
   const auto run = [&]<std::size_t Columns>(std::integral_constant<std::size_t, Columns>) {
@@ -162,7 +165,7 @@ void panel(Index rows, Index columns, Index depth, const T* a, Index a_row, Inde
 /// out[j] += sum_i in[i, j] of neighbouring rows.
 template <int Bytes = register_bytes, class T>
 void add_column_sums(const T* in, Index rows, Index columns, T* out, Index row = -1) {
-  using V = Vector<T, Bytes>;
+  using V = VectorOrValue<T, Bytes>;
   constexpr Index width = Bytes / static_cast<Index>(sizeof(T));
   if (row < 0) row = columns;
   Index j = 0;

@@ -40,14 +40,15 @@ template <class T>
 struct AttentionSizes {
   static constexpr Index lanes = 4 * simd::lanes<T>;
   static constexpr Index block = 96;       // keys that meet a tile of queries
-  static constexpr Index block_back = 64;  // queries that meet a tile of keys: two arrays of scores
+  static constexpr Index block_back = 72;  // queries that meet a tile of keys: two arrays of scores
 
   Index batch, queries, keys, channels, heads, width;
   Index query_step, key_step;  // from sample to sample; a batch of 1 stays where it is
   T scale;
-  bool has_negative = false;  // among the weights
+  Array<T> weights;           // zero behind the last key, for whole tiles
+  bool has_negative = false;  // among them
 
-  AttentionSizes(const Array<T>& q, const Array<T>& k, const Array<T>& weights, Index head_count)
+  AttentionSizes(const Array<T>& q, const Array<T>& k, const Array<T>& w, Index head_count)
       : batch(std::max(q.shape(0), k.shape(0))),
         queries(q.shape(1)),
         keys(k.shape(1)),
@@ -56,18 +57,30 @@ struct AttentionSizes {
         width(channels / heads),
         query_step(q.shape(0) == 1 ? 0 : queries * channels),
         key_step(k.shape(0) == 1 ? 0 : keys * channels),
-        scale(T{1} / std::sqrt(static_cast<T>(width))) {
-    for (Index j = 0; j < keys; ++j) has_negative = has_negative || weights.data()[j] < T{0};
+        scale(T{1} / std::sqrt(static_cast<T>(width))),
+        weights(Array<T>::zeros({keys + lanes})) {
+    std::copy_n(w.data(), keys, weights.mutable_data());
+    for (Index j = 0; j < keys; ++j) has_negative = has_negative || w.data()[j] < T{0};
   }
+
+  /// How many of `left` go into the next tile. One that would have most of a register for itself, as the last
+  /// of 2^k + 1 points, does not: it is taken alone, when this is 0, with the other side in the lanes.
+  static Index next(Index left) {
+    const Index count = std::min(lanes, left), rest = count % simd::lanes<T>;
+    return 8 * rest <= simd::lanes<T> ? count - rest : count;
+  }
+  /// Numbers of a query are kept in rows of so many, for whole registers.
+  Index query_row() const { return used(queries); }
 
   /// The lanes of the registers that `count` of a tile fill.
   static Index used(Index count) { return (count + simd::lanes<T> - 1) / simd::lanes<T> * simd::lanes<T>; }
 
-  /// `count` rows as columns: out (channels, lanes), zero in the lanes that are left of a register.
-  void to_columns(const T* rows, Index count, T* out) const {
-    for (Index c = 0; c < channels && count < used(count); ++c)
-      std::fill(out + c * lanes + count, out + c * lanes + used(count), T{0});
-    simd::transpose(rows, count, channels, channels, out, lanes);
+  /// `count` rows as columns: out (channels, row), where row is `lanes`, with zeros in the lanes that are left
+  /// of a register, or 1.
+  void to_columns(const T* rows, Index count, Index row, T* out) const {
+    for (Index c = 0; c < channels && row > 1 && count < used(count); ++c)
+      std::fill(out + c * row + count, out + c * row + used(count), T{0});
+    simd::transpose(rows, count, channels, channels, out, row);
   }
 };
 
@@ -144,8 +157,8 @@ void require_denominators(const T* denominator, const T* size, Index count) {
 /// One tile of queries of one head, in columns: query and numerator (width, lanes), score (block, lanes). k and
 /// v begin at the head. Maximum and 1 / denominator go to `top` and `inverse`, (lanes) each.
 template <class T>
-void attend(const AttentionSizes<T>& sizes, const T* query, const T* k, const T* v, const T* weights,
-            Index count, T* score, T* numerator, T* top, T* inverse) {
+void attend(const AttentionSizes<T>& sizes, const T* query, const T* k, const T* v, Index count, T* score,
+            T* numerator, T* top, T* inverse) {
   constexpr Index lanes = AttentionSizes<T>::lanes;
   using V = simd::Vector<T>;
   const Index width = sizes.width, channels = sizes.channels;
@@ -156,7 +169,7 @@ void attend(const AttentionSizes<T>& sizes, const T* query, const T* k, const T*
     const Index n = std::min(sizes.block, sizes.keys - begin);
     simd::panel(n, used, width, k + begin * channels, channels, 1, query, lanes, score, lanes, false);
     for (Index c = 0; c < used; c += simd::lanes<T>) {
-      const V shrink = exponentiate(sizes, score + c, n, weights + begin, top + c, denominator.data() + c,
+      const V shrink = exponentiate(sizes, score + c, n, sizes.weights.data() + begin, top + c, denominator.data() + c,
                                     size.data() + c);
       for (Index d = 0; d < width && begin > 0; ++d) {
         T* sum = numerator + d * lanes + c;
@@ -176,6 +189,40 @@ void attend(const AttentionSizes<T>& sizes, const T* query, const T* k, const T*
   }
 }
 
+/// One query of one head, with a key in each lane: score has room for all keys, in whole registers.
+template <class T>
+void attend_alone(const AttentionSizes<T>& sizes, const T* q, const T* k, const T* v, T* score, T* out,
+                  T* top, T* inverse) {
+  using V = simd::Vector<T>;
+  using Lanes = Eigen::Array<T, simd::lanes<T>, 1>;
+  constexpr T none = -std::numeric_limits<T>::infinity();
+  const T* weights = sizes.weights.data();
+  simd::panel(sizes.keys, Index{1}, sizes.width, k, sizes.channels, 1, q, 1, score, 1, false);
+  std::fill(score + sizes.keys, score + sizes.used(sizes.keys), none);
+  V highest = V{} + none;
+  for (Index j = 0; j < sizes.keys; j += simd::lanes<T>) {
+    const V s = simd::load<V>(weights + j) == T{0} ? V{} + none : simd::load<V>(score + j);
+    highest = s > highest ? s : highest;
+  }
+  Lanes all, absolute;
+  simd::store(all.data(), highest);
+  *top = sizes.scale * all.maxCoeff();
+  V sum{}, size{};
+  for (Index j = 0; j < sizes.keys; j += simd::lanes<T>) {
+    const V w = simd::load<V>(weights + j);
+    const V e = simd::exp_negative<T>(sizes.scale * simd::load<V>(score + j) - *top);
+    const V term = w == T{0} ? V{} : w * e;
+    sum += term, size += term < 0 ? -term : term;
+    simd::store(score + j, term);
+  }
+  simd::store(all.data(), sum), simd::store(absolute.data(), size);
+  const T denominator = all.sum(), total = absolute.sum();
+  require_denominators(&denominator, &total, 1);
+  *inverse = T{1} / denominator;
+  simd::panel(Index{1}, sizes.width, sizes.keys, score, 0, 1, v, sizes.channels, out, sizes.width, false);
+  for (Index d = 0; d < sizes.width; ++d) out[d] *= *inverse;
+}
+
 /// What the way back reads of one head of one sample: q and out' from this head on, and the numbers of each
 /// query.
 template <class T>
@@ -183,49 +230,68 @@ struct AttentionRows {
   const T *query, *output, *top, *inverse, *dot;
 };
 
-/// A tile of keys of one head, in columns (width, lanes): key, value / sqrt(d), and their adjoints, which are
-/// added to. The weights are zero in the lanes without a key, and so is all that comes of them. score and
-/// slope (block_back, lanes); dq, unless it is nullptr, begins at the head and is added to.
+/// A tile of keys of one head, in columns (width, row): key, value / sqrt(d), and their adjoints, which are added
+/// to. The weights are zero in the lanes without a key, and so is all that comes of them. score and slope
+/// (block_back, row). `row` is `lanes`, or 1 for a key alone: a register has a query in each lane then.
 template <class T>
 struct KeyTile {
-  Index count;
+  using V = simd::Vector<T>;
+  Index count, row;
   const T *rows, *key, *value, *weights;
   T *key_adjoint, *value_adjoint, *score, *slope;
 
+  /// dq, unless it is nullptr, begins at the head and is added to.
   void meet(const AttentionSizes<T>& sizes, const AttentionRows<T>& with, bool onto, T* dq) const {
-    constexpr Index lanes = AttentionSizes<T>::lanes;
-    using V = simd::Vector<T>;
-    const Index width = sizes.width, channels = sizes.channels, used = sizes.used(count);
-    const Index blocks = (sizes.queries + sizes.block_back - 1) / sizes.block_back;
+    const Index width = sizes.width, channels = sizes.channels;
+    const Index used = row == 1 ? 1 : sizes.used(count);
+    const Index room = sizes.block_back * sizes.lanes / row;
+    const Index blocks = (sizes.queries + room - 1) / room;
     for (Index block = 0; block < blocks; ++block) {
       const Index begin = sizes.queries * block / blocks;
       const Index n = sizes.queries * (block + 1) / blocks - begin;
       const T *q = with.query + begin * channels, *dout = with.output + begin * channels;
-      simd::panel(n, used, width, q, channels, 1, key, lanes, score, lanes, false);
-      simd::panel(n, used, width, dout, channels, 1, value, lanes, slope, lanes, false);
-      for (Index c = 0; c < used; c += simd::lanes<T>) {
-        const V weight = simd::load<V>(weights + c);
-        for (Index i = 0; i < n; ++i) {
-          const T over = with.inverse[begin + i], top = with.top[begin + i], mean = with.dot[begin + i];
-          T *s = score + i * lanes + c, *u = slope + i * lanes + c;
-          const V e = simd::exp_negative<T>(sizes.scale * simd::load<V>(s) - top);
-          const V p = weight == T{0} ? V{} : weight * over * e;
-          simd::store(s, p);
-          simd::store(u, weight == T{0} ? V{} : p * (simd::load<V>(u) - mean));
-        }
+      simd::panel(n, used, width, q, channels, 1, key, row, score, row, false);
+      simd::panel(n, used, width, dout, channels, 1, value, row, slope, row, false);
+      weigh(sizes.scale, with, begin, n, used);
+      const bool add = onto || block > 0;
+      if (row == 1) {
+        simd::panel(Index{1}, width, n, score, 0, 1, dout, channels, value_adjoint, width, add);
+        simd::panel(Index{1}, width, n, slope, 0, 1, q, channels, key_adjoint, width, add);
+      } else {
+        simd::panel(width, used, n, dout, 1, channels, score, row, value_adjoint, row, add);
+        simd::panel(width, used, n, q, 1, channels, slope, row, key_adjoint, row, add);
       }
-      simd::panel(width, used, n, dout, 1, channels, score, lanes, value_adjoint, lanes, onto || block > 0);
-      simd::panel(width, used, n, q, 1, channels, slope, lanes, key_adjoint, lanes, onto || block > 0);
       if (dq != nullptr)
-        simd::panel(n, width, count, slope, lanes, 1, rows, channels, dq + begin * channels, channels, true);
+        simd::panel(n, width, count, slope, row, 1, rows, channels, dq + begin * channels, channels, true);
+    }
+  }
+
+ private:
+  /// q.k and out'.v / sqrt(d) become p and u / sqrt(d).
+  void weigh(T scale, const AttentionRows<T>& with, Index begin, Index n, Index used) const {
+    const auto one = [&](T* s, T* u, const V& weight, const V& over, const V& top, const V& mean) {
+      const V e = simd::exp_negative<T>(scale * simd::load<V>(s) - top);
+      const V p = weight == T{0} ? V{} : weight * over * e;
+      simd::store(s, p);
+      simd::store(u, weight == T{0} ? V{} : p * (simd::load<V>(u) - mean));
+    };
+    const T *over = with.inverse + begin, *top = with.top + begin, *mean = with.dot + begin;
+    for (Index i = 0; i < n && row == 1; i += simd::lanes<T>) {
+      one(score + i, slope + i, V{} + weights[0], simd::load<V>(over + i), simd::load<V>(top + i),
+          simd::load<V>(mean + i));
+    }
+    for (Index c = 0; c < used && row > 1; c += simd::lanes<T>) {
+      const V weight = simd::load<V>(weights + c);
+      for (Index i = 0; i < n; ++i)
+        one(score + i * row + c, slope + i * row + c, weight, V{} + over[i], V{} + top[i], V{} + mean[i]);
     }
   }
 };
 
-/// D_i / sqrt(d) for all samples, heads and queries: (batch, heads, m).
+/// D_i / sqrt(d) for all samples, heads and queries: (batch, heads, query_row).
 template <class T>
 Array<T> attention_dots(const AttentionSizes<T>& sizes, const T* out, const T* dout) {
-  Array<T> dots = Array<T>::zeros({sizes.batch, sizes.heads, sizes.queries});
+  Array<T> dots = Array<T>::zeros({sizes.batch, sizes.heads, sizes.query_row()});
   constexpr Index lanes = AttentionSizes<T>::lanes;
   Array<T> room(Shape{2, sizes.channels, lanes});
   T *rows = room.mutable_data(), *columns = rows + sizes.channels * lanes;
@@ -237,7 +303,7 @@ Array<T> attention_dots(const AttentionSizes<T>& sizes, const T* out, const T* d
       simd::transpose(rows, count, sizes.channels, sizes.channels, columns, lanes);
       for (Index h = 0; h < sizes.heads; ++h) {
         simd::add_column_sums(columns + h * sizes.width * lanes, sizes.width, count,
-                              dots.mutable_data() + (b * sizes.heads + h) * sizes.queries + i, lanes);
+                              dots.mutable_data() + (b * sizes.heads + h) * sizes.query_row() + i, lanes);
       }
     }
   }
@@ -252,46 +318,44 @@ struct AttentionAdjoints {
   bool onto_k = false, onto_v = false;
 
   void add(const AttentionSizes<T>& sizes, const Array<T>& q, const Array<T>& k, const Array<T>& v,
-           const T* weights, const T* statistics, const T* out, const T* dout) const {
+           const T* statistics, const T* out, const T* dout) const {
     constexpr Index lanes = AttentionSizes<T>::lanes;
-    const Index channels = sizes.channels, m = sizes.queries;
+    const Index channels = sizes.channels, m = sizes.query_row();
     const Array<T> dots = attention_dots(sizes, out, dout);
-    Array<T> columns(Shape{4, channels, lanes});
+    Array<T> columns(Shape{4, channels, lanes}), scores(Shape{2, sizes.block_back, lanes});
     T* const key = columns.mutable_data();
     T *const value = key + channels * lanes, *const key_adjoint = value + channels * lanes,
-             *const value_adjoint = key_adjoint + channels * lanes;
-    Array<T> scores(Shape{2, sizes.block_back, lanes});
-    T* const score = scores.mutable_data();
+             *const value_adjoint = key_adjoint + channels * lanes, *const score = scores.mutable_data();
     for (Index own = 0; own < k.shape(0); ++own) {
-      for (Index j = 0; j < sizes.keys; j += lanes) {
-        const Index count = std::min(lanes, sizes.keys - j);
+      for (Index j = 0, count = 0; j < sizes.keys; j += count) {
+        const Index in_tile = sizes.next(sizes.keys - j), row = in_tile == 0 ? 1 : lanes;
+        count = std::max<Index>(1, in_tile);
         const Index at = (own * sizes.keys + j) * channels;
-        std::array<T, lanes> weight{};
-        std::copy_n(weights + j, count, weight.data());
-        sizes.to_columns(k.data() + at, count, key);
-        sizes.to_columns(v.data() + at, count, value);
-        flat(value, channels * lanes) *= sizes.scale;
+        sizes.to_columns(k.data() + at, count, row, key);
+        sizes.to_columns(v.data() + at, count, row, value);
+        flat(value, channels * row) *= sizes.scale;
         const Index end = k.shape(0) == 1 ? sizes.batch : own + 1;  // the samples that see these keys
         for (Index b = own; b < end; ++b) {
           for (Index h = 0; h < sizes.heads; ++h) {
             const Index head = h * sizes.width, numbers = (b * sizes.heads + h) * m;
             const AttentionRows<T> rows{q.data() + b * sizes.query_step + head,
-                                        dout + b * m * channels + head, statistics + 2 * numbers,
+                                        dout + b * sizes.queries * channels + head, statistics + 2 * numbers,
                                         statistics + 2 * numbers + m, dots.data() + numbers};
             const KeyTile<T> tile{count,
+                                  row,
                                   k.data() + at + head,
-                                  key + head * lanes,
-                                  value + head * lanes,
-                                  weight.data(),
-                                  key_adjoint + head * lanes,
-                                  value_adjoint + head * lanes,
+                                  key + head * row,
+                                  value + head * row,
+                                  sizes.weights.data() + j,
+                                  key_adjoint + head * row,
+                                  value_adjoint + head * row,
                                   score,
                                   score + sizes.block_back * lanes};
             tile.meet(sizes, rows, b > own, dq == nullptr ? nullptr : dq + b * sizes.query_step + head);
           }
         }
-        if (dk != nullptr) simd::transpose(key_adjoint, channels, count, lanes, dk + at, channels, onto_k);
-        if (dv != nullptr) simd::transpose(value_adjoint, channels, count, lanes, dv + at, channels, onto_v);
+        if (dk != nullptr) simd::transpose(key_adjoint, channels, count, row, dk + at, channels, onto_k);
+        if (dv != nullptr) simd::transpose(value_adjoint, channels, count, row, dv + at, channels, onto_v);
       }
     }
   }
@@ -308,39 +372,48 @@ Array<T> attention(const Array<T>& q, const Array<T>& k, const Array<T>& v, cons
   const Sizes sizes(q, k, weights, heads);
   const Index m = sizes.queries, channels = sizes.channels;
   // For each sample and head: of all queries the maximum of the scores, and then one over the denominator.
-  Array<T> statistics(Shape{sizes.batch, heads, 2, m});
+  Array<T> statistics = Array<T>::zeros({sizes.batch, heads, 2, sizes.query_row()});
   Array<T> out(Shape{sizes.batch, m, channels});
   {
-    Array<T> room(Shape{2 * channels + Sizes::block, lanes});
-    T* const query = room.mutable_data();
-    T *const numerator = query + channels * lanes, *const score = numerator + channels * lanes;
+    Array<T> columns(Shape{2, channels, lanes});
+    Array<T> scores(Shape{std::max(Sizes::block * lanes, sizes.used(sizes.keys))});
+    T* const query = columns.mutable_data();
+    T *const numerator = query + channels * lanes, *const score = scores.mutable_data();
     std::array<T, lanes> top, inverse;
     for (Index b = 0; b < sizes.batch; ++b) {
-      for (Index i = 0; i < m; i += lanes) {
-        const Index count = std::min(lanes, m - i);
-        sizes.to_columns(q.data() + b * sizes.query_step + i * channels, count, query);
+      for (Index i = 0, count = 0; i < m; i += count) {
+        const Index in_tile = sizes.next(m - i);
+        count = std::max<Index>(1, in_tile);
+        const T* rows = q.data() + b * sizes.query_step + i * channels;
+        T* to = out.mutable_data() + (b * m + i) * channels;
+        if (in_tile > 0) sizes.to_columns(rows, count, lanes, query);
         for (Index h = 0; h < heads; ++h) {
-          const Index head = h * sizes.width, keys = b * sizes.key_step + head;
-          detail::attend(sizes, query + head * lanes, k.data() + keys, v.data() + keys, weights.data(), count,
-                         score, numerator + head * lanes, top.data(), inverse.data());
-          T* statistic = statistics.mutable_data() + (b * heads + h) * 2 * m + i;
+          const Index head = h * sizes.width;
+          const T *keys = k.data() + b * sizes.key_step + head, *values = v.data() + b * sizes.key_step + head;
+          if (in_tile > 0) {
+            detail::attend(sizes, query + head * lanes, keys, values, count, score, numerator + head * lanes,
+                           top.data(), inverse.data());
+          } else {
+            detail::attend_alone(sizes, rows + head, keys, values, score, to + head, top.data(),
+                                 inverse.data());
+          }
+          T* statistic = statistics.mutable_data() + (b * heads + h) * 2 * sizes.query_row() + i;
           std::copy_n(top.data(), count, statistic);
-          std::copy_n(inverse.data(), count, statistic + m);
+          std::copy_n(inverse.data(), count, statistic + sizes.query_row());
         }
-        simd::transpose(numerator, channels, count, lanes, out.mutable_data() + (b * m + i) * channels,
-                        channels);
+        if (in_tile > 0) simd::transpose(numerator, channels, count, lanes, to, channels);
       }
     }
   }
   return record(
       out,
-      [q, k, v, weights, out, statistics, sizes](Tape& tape, const T* dout) {
+      [q, k, v, out, statistics, sizes](Tape& tape, const T* dout) {
         detail::AttentionAdjoints<T> to;
         // Queries first, from zero: they may be the same array as keys or values.
         tape.accumulate(q, [&](T* dq) { to.dq = dq; });
         tape.accumulate(k, [&](T* dk, bool onto) { to.dk = dk, to.onto_k = onto; });
         tape.accumulate(v, [&](T* dv, bool onto) { to.dv = dv, to.onto_v = onto; });
-        to.add(sizes, q, k, v, weights.data(), statistics.data(), out.data(), dout);
+        to.add(sizes, q, k, v, statistics.data(), out.data(), dout);
       },
       q, k, v);
 }
