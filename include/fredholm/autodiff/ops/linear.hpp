@@ -25,7 +25,7 @@ namespace detail {
 
 /// Rows by which a linear map and what follows it go through first-level cache together.
 inline Index rows_at_once(Index in, Index out) {
-  return std::max<Index>(12, 12 * 1024 / std::max<Index>(1, in + out) / 12 * 12);
+  return std::max<Index>(12, 6 * 1024 / std::max<Index>(1, in + out) / 12 * 12);
 }
 
 /// y = f(y + x W + b) row by row, with y on the right only where `onto` says so; the slope of f, too, unless
