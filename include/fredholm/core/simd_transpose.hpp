@@ -21,8 +21,8 @@ namespace detail {
 template <class T, std::size_t Step, std::size_t... Lane>
 inline void exchange_lanes(Vector<T>& a, Vector<T>& b, std::index_sequence<Lane...>) {
   constexpr std::size_t width = sizeof...(Lane);
-  const Vector<T> first = __builtin_shufflevector(
-      a, b, static_cast<int>((Lane & Step) != 0 ? width + Lane - Step : Lane)...);
+  const Vector<T> first =
+      __builtin_shufflevector(a, b, static_cast<int>((Lane & Step) != 0 ? width + Lane - Step : Lane)...);
   b = __builtin_shufflevector(a, b, static_cast<int>((Lane & Step) != 0 ? width + Lane : Lane + Step)...);
   a = first;
 }

@@ -45,8 +45,8 @@ struct AttentionSizes {
   Index batch, queries, keys, channels, heads, width;
   Index query_step, key_step;  // from sample to sample; a batch of 1 stays where it is
   T scale;
-  Array<T> weights;           // zero behind the last key, for whole tiles
-  bool has_negative = false;  // among them
+  Array<T> weights;                             // zero behind the last key, for whole tiles
+  bool has_negative = false, has_zero = false;  // among them
 
   AttentionSizes(const Array<T>& q, const Array<T>& k, const Array<T>& w, Index head_count)
       : batch(std::max(q.shape(0), k.shape(0))),
@@ -60,7 +60,10 @@ struct AttentionSizes {
         scale(T{1} / std::sqrt(static_cast<T>(width))),
         weights(Array<T>::zeros({keys + lanes})) {
     std::copy_n(w.data(), keys, weights.mutable_data());
-    for (Index j = 0; j < keys; ++j) has_negative = has_negative || w.data()[j] < T{0};
+    for (Index j = 0; j < keys; ++j) {
+      has_negative = has_negative || w.data()[j] < T{0};
+      has_zero = has_zero || w.data()[j] == T{0};
+    }
   }
 
   /// How many of `left` go into the next tile. One that would have most of a register for itself, as the last
@@ -69,14 +72,14 @@ struct AttentionSizes {
     const Index count = std::min(lanes, left), rest = count % simd::lanes<T>;
     return 8 * rest <= simd::lanes<T> ? count - rest : count;
   }
-  /// Numbers of a query are kept in rows of so many, for whole registers.
-  Index query_row() const { return used(queries); }
+  /// Numbers of the queries are kept in rows of so many: a whole register may be read from the last one on.
+  Index query_row() const { return queries + simd::lanes<T>; }
 
   /// The lanes of the registers that `count` of a tile fill.
   static Index used(Index count) { return (count + simd::lanes<T> - 1) / simd::lanes<T> * simd::lanes<T>; }
 
-  /// `count` rows as columns: out (channels, row), where row is `lanes`, with zeros in the lanes that are left
-  /// of a register, or 1.
+  /// `count` rows as columns: out (channels, row), where row is `lanes`, and lanes that are left of a register
+  /// are zero, or 1.
   void to_columns(const T* rows, Index count, Index row, T* out) const {
     for (Index c = 0; c < channels && row > 1 && count < used(count); ++c)
       std::fill(out + c * row + count, out + c * row + used(count), T{0});
@@ -106,18 +109,20 @@ simd::Vector<T> exponentiate(const AttentionSizes<T>& sizes, T* score, Index n, 
                              T* denominator, T* size) {
   using V = simd::Vector<T>;
   constexpr Index lanes = AttentionSizes<T>::lanes;
-  V highest[4];  // four chains, because each step waits for the one before
-  for (V& one : highest) one = V{} - std::numeric_limits<T>::infinity();
-  for (Index j = 0; j < n; ++j) {
-    if (weights[j] == T{0}) continue;  // a point without weight is not there
-    const V s = simd::load<V>(score + j * lanes);
-    const V last = highest[0];
-    highest[0] = highest[1], highest[1] = highest[2], highest[2] = highest[3];
-    highest[3] = s > last ? s : last;
+  const auto larger = [](const V& a, const V& b) { return a > b ? a : b; };
+  for (Index j = 0; j < n && sizes.has_zero; ++j) {  // a point without weight is not there
+    if (weights[j] == T{0}) simd::store(score + j * lanes, V{} - std::numeric_limits<T>::infinity());
   }
-  const V left = highest[0] > highest[1] ? highest[0] : highest[1];
-  const V right = highest[2] > highest[3] ? highest[2] : highest[3];
-  const V here = sizes.scale * (left > right ? left : right);
+  V highest = simd::load<V>(score);
+  Index row = 1;
+  for (; row + 4 <= n; row += 4) {  // by fours: each step of the maximum waits for the one before
+    const T* s = score + row * lanes;
+    highest = larger(larger(larger(simd::load<V>(s), simd::load<V>(s + lanes)),
+                            larger(simd::load<V>(s + 2 * lanes), simd::load<V>(s + 3 * lanes))),
+                     highest);
+  }
+  for (; row < n; ++row) highest = larger(simd::load<V>(score + row * lanes), highest);
+  const V here = sizes.scale * highest;
   const V before = simd::load<V>(top);
   const V now = here > before ? here : before;
   // Equal maxima shrink nothing, not even where both are -infinity: no point with a weight has come yet.
@@ -154,8 +159,8 @@ void require_denominators(const T* denominator, const T* size, Index count) {
   }
 }
 
-/// One tile of queries of one head, in columns: query and numerator (width, lanes), score (block, lanes). k and
-/// v begin at the head. Maximum and 1 / denominator go to `top` and `inverse`, (lanes) each.
+/// One tile of queries of one head, in columns: query and numerator (width, lanes), score (block, lanes). k
+/// and v begin at the head. Maximum and 1 / denominator go to `top` and `inverse`, (lanes) each.
 template <class T>
 void attend(const AttentionSizes<T>& sizes, const T* query, const T* k, const T* v, Index count, T* score,
             T* numerator, T* top, T* inverse) {
@@ -169,8 +174,8 @@ void attend(const AttentionSizes<T>& sizes, const T* query, const T* k, const T*
     const Index n = std::min(sizes.block, sizes.keys - begin);
     simd::panel(n, used, width, k + begin * channels, channels, 1, query, lanes, score, lanes, false);
     for (Index c = 0; c < used; c += simd::lanes<T>) {
-      const V shrink = exponentiate(sizes, score + c, n, sizes.weights.data() + begin, top + c, denominator.data() + c,
-                                    size.data() + c);
+      const V shrink = exponentiate(sizes, score + c, n, sizes.weights.data() + begin, top + c,
+                                    denominator.data() + c, size.data() + c);
       for (Index d = 0; d < width && begin > 0; ++d) {
         T* sum = numerator + d * lanes + c;
         simd::store(sum, shrink * simd::load<V>(sum));
@@ -230,9 +235,9 @@ struct AttentionRows {
   const T *query, *output, *top, *inverse, *dot;
 };
 
-/// A tile of keys of one head, in columns (width, row): key, value / sqrt(d), and their adjoints, which are added
-/// to. The weights are zero in the lanes without a key, and so is all that comes of them. score and slope
-/// (block_back, row). `row` is `lanes`, or 1 for a key alone: a register has a query in each lane then.
+/// A tile of keys of one head, in columns (width, row): key, value / sqrt(d), and their adjoints. The weights
+/// are zero in the lanes without a key, and so is all that comes of them. score and slope (block_back, row).
+/// `row` is `lanes`, or 1 for a key alone: a register has a query in each lane then.
 template <class T>
 struct KeyTile {
   using V = simd::Vector<T>;
@@ -240,7 +245,7 @@ struct KeyTile {
   const T *rows, *key, *value, *weights;
   T *key_adjoint, *value_adjoint, *score, *slope;
 
-  /// dq, unless it is nullptr, begins at the head and is added to.
+  /// dq, unless it is nullptr, begins at the head and is added to; the adjoints of the keys are, if `onto`.
   void meet(const AttentionSizes<T>& sizes, const AttentionRows<T>& with, bool onto, T* dq) const {
     const Index width = sizes.width, channels = sizes.channels;
     const Index used = row == 1 ? 1 : sizes.used(count);
@@ -310,8 +315,8 @@ Array<T> attention_dots(const AttentionSizes<T>& sizes, const T* out, const T* d
   return dots;
 }
 
-/// The way back: dq is added to; dk and dv are, too, where their flag says so, else set. Each of the three may be
-/// nullptr.
+/// The way back: dq is added to; dk and dv are, too, where their flag says so, else set. Each of the three may
+/// be nullptr.
 template <class T>
 struct AttentionAdjoints {
   T *dq = nullptr, *dk = nullptr, *dv = nullptr;
@@ -389,7 +394,8 @@ Array<T> attention(const Array<T>& q, const Array<T>& k, const Array<T>& v, cons
         if (in_tile > 0) sizes.to_columns(rows, count, lanes, query);
         for (Index h = 0; h < heads; ++h) {
           const Index head = h * sizes.width;
-          const T *keys = k.data() + b * sizes.key_step + head, *values = v.data() + b * sizes.key_step + head;
+          const T *keys = k.data() + b * sizes.key_step + head,
+                  *values = v.data() + b * sizes.key_step + head;
           if (in_tile > 0) {
             detail::attend(sizes, query + head * lanes, keys, values, count, score, numerator + head * lanes,
                            top.data(), inverse.data());
