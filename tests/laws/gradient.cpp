@@ -207,6 +207,9 @@ TEST_CASE("a trained matrix along an axis") {
 }
 
 TEST_CASE("normalizations") {
+  check(laws::gradient(  // registers of channels and of rows, and what is left of both
+      [](const Values& a, const Values& s, const Values& t) { return layer_norm(a, s, t, 1e-5); },
+      normals({2, 6, 21}), positive({21}), normals({21})));
   const Values x = normals({2, 6, 4}), scale = positive({4}), shift = normals({4}), w = positive({6});
   check(laws::gradient(
       [](const Values& a, const Values& s, const Values& t) { return layer_norm(a, s, t, 1e-5); }, x, scale,

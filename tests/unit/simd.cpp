@@ -3,6 +3,7 @@
 #include <fredholm/core/linalg.hpp>
 #include <fredholm/core/simd.hpp>
 #include <fredholm/core/simd_dots.hpp>
+#include <fredholm/core/simd_transpose.hpp>
 
 #include <doctest/doctest.h>
 
@@ -91,6 +92,39 @@ void check_exponential(T low) {
 TEST_CASE("a panel of a product") {
   check_panels<float>();
   check_panels<double>();
+}
+
+namespace {
+
+/// Squares and what is left at the edges, set and added to.
+template <class T>
+void check_transpose() {
+  for (const Index rows : {1, 8, 16, 17, 33}) {
+    for (const Index columns : {1, 7, 16, 32, 35}) {
+      CAPTURE(rows);
+      CAPTURE(columns);
+      const Index in_row = columns + 3, out_row = rows + 2;
+      const auto in = numbers<T>(rows * in_row, 1), before = numbers<T>(columns * out_row, 2);
+      auto set = before, added = before;
+      simd::transpose(in.data(), rows, columns, in_row, set.data(), out_row);
+      simd::transpose(in.data(), rows, columns, in_row, added.data(), out_row, true);
+      bool same = true;
+      for (Index k = 0; k < columns * out_row; ++k) {
+        const auto at = static_cast<std::size_t>(k);
+        const Index j = k / out_row, i = k % out_row;
+        const T value = i < rows ? in[static_cast<std::size_t>(i * in_row + j)] : T{0};
+        same = same && set[at] == (i < rows ? value : before[at]) && added[at] == before[at] + value;
+      }
+      CHECK(same);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a transpose") {
+  check_transpose<float>();
+  check_transpose<double>();
 }
 
 TEST_CASE("exp of what is not positive") {

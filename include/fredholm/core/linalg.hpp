@@ -19,6 +19,7 @@
 #include <fredholm/core/array.hpp>
 #include <fredholm/core/shape.hpp>
 #include <fredholm/core/simd.hpp>
+#include <fredholm/core/simd_transpose.hpp>
 #include <fredholm/core/views.hpp>
 
 namespace fredholm::linalg {
@@ -57,10 +58,7 @@ bool suits_panel(Index depth, Index columns) {
 template <class T>
 Array<T> transposed(Block<const T> b) {
   Array<T> result(Shape{b.columns, b.rows});
-  T* out = result.mutable_data();
-  for (Index i = 0; i < b.rows; ++i) {
-    for (Index k = 0; k < b.columns; ++k) out[k * b.rows + i] = b.values[i * b.leading + k];
-  }
+  simd::transpose(b.values, b.rows, b.columns, b.leading, result.mutable_data(), b.rows);
   return result;
 }
 

@@ -37,6 +37,9 @@ struct VectorOf {
 };
 template <class T, int Bytes = register_bytes>
 using Vector = typename VectorOf<T, Bytes>::type;
+/// The same, where one value is itself: g++ 12 keeps a vector of one in memory.
+template <class T, int Bytes>
+using VectorOrValue = std::conditional_t<Bytes == static_cast<int>(sizeof(T)), T, Vector<T, Bytes>>;
 
 /// The number of values in a register.
 template <class T>
@@ -69,7 +72,7 @@ inline Vector<T> exp_negative(Vector<T> x) {
   constexpr T log2_low =
       static_cast<T>(std::numbers::ln2_v<long double> - static_cast<long double>(log2_high));
   // The nearest integer by way of int, which no -ffast-math undoes.
-  const auto whole = __builtin_convertvector((x >= low ? x : V{} + low) * std::numbers::log2e_v<T> - T{0.5},
+  const auto whole = __builtin_convertvector((x > low ? x : V{} + low) * std::numbers::log2e_v<T> - T{0.5},
                                              Vector<std::int32_t, register_bytes / sizeof(T) * 4>);
   const V n = __builtin_convertvector(whole, V);
   const V r = (x - n * log2_high) - n * log2_low;
@@ -105,8 +108,17 @@ inline void tile(std::index_sequence<Tile...>, Index depth, const T* a, Index a_
   V sums[sizeof...(Tile)] = {};
   if (shift != nullptr) ((sums[Tile] = load<V>(shift + column(Tile))), ...);
   if (accumulate) ((sums[Tile] += load<V>(out + row(Tile) * out_row + column(Tile))), ...);
-  for (Index k = 0; k < depth; ++k, a += a_column, b += b_row) {
-    ((sums[Tile] += a[row(Tile) * a_row] * load<V>(b + column(Tile))), ...);
+  if (a_row == 1) {  // apart, for the compiler to know the addresses: a fifth faster
+    for (Index k = 0; k < depth; ++k, a += a_column, b += b_row)
+      ((sums[Tile] += a[row(Tile)] * load<V>(b + column(Tile))), ...);
+  } else {  // rows by threes, which one pointer reaches without a product by the stride
+    constexpr std::size_t threes = (sizeof...(Tile) / Columns + 2) / 3;
+    const T* from[threes];
+    for (std::size_t i = 0; i < threes; ++i) from[i] = a + 3 * static_cast<Index>(i) * a_row;
+    for (Index k = 0; k < depth; ++k, b += b_row) {
+      ((sums[Tile] += from[row(Tile) / 3][row(Tile) % 3 * a_row] * load<V>(b + column(Tile))), ...);
+      for (const T*& one : from) one += a_column;
+    }
   }
   (store(out + row(Tile) * out_row + column(Tile), sums[Tile]), ...);
 }
@@ -121,7 +133,7 @@ void strip(Index rows, Index depth, const T* a, Index a_row, Index a_column, con
                      b_row, out + i * out_row, out_row, accumulate, shift);
     i += static_cast<Index>(Rows);
   };
-  if constexpr (many_registers && sizeof(V) == register_bytes && Columns == 2) {
+  if constexpr (many_registers && ((sizeof(V) == register_bytes && Columns == 2) || Columns == 1)) {
     while (rows - i >= 12) run(std::integral_constant<std::size_t, 12>{});
   }
   while (rows - i >= 6 && rows - i != 8) run(std::integral_constant<std::size_t, 6>{});
@@ -137,7 +149,7 @@ void strip(Index rows, Index depth, const T* a, Index a_row, Index a_column, con
 template <int Bytes = register_bytes, class T>
 void panel(Index rows, Index columns, Index depth, const T* a, Index a_row, Index a_column, const T* b,
            Index b_row, T* out, Index out_row, bool accumulate, const T* shift = nullptr) {
-  using V = Vector<T, Bytes>;
+  using V = VectorOrValue<T, Bytes>;
   constexpr Index width = Bytes / static_cast<Index>(sizeof(T));
   Index j = 0;
   const auto run = [&]<std::size_t Columns>(std::integral_constant<std::size_t, Columns>) {
@@ -162,7 +174,7 @@ void panel(Index rows, Index columns, Index depth, const T* a, Index a_row, Inde
 /// out[j] += sum_i in[i, j] of neighbouring rows.
 template <int Bytes = register_bytes, class T>
 void add_column_sums(const T* in, Index rows, Index columns, T* out, Index row = -1) {
-  using V = Vector<T, Bytes>;
+  using V = VectorOrValue<T, Bytes>;
   constexpr Index width = Bytes / static_cast<Index>(sizeof(T));
   if (row < 0) row = columns;
   Index j = 0;

@@ -11,6 +11,7 @@
 #include <array>
 #include <cmath>
 #include <concepts>
+#include <memory>
 
 #include <fredholm/autodiff/tape.hpp>
 
@@ -72,31 +73,51 @@ struct Broadcast {
 };
 
 struct Plus {
+  static constexpr bool linear = true;
   static auto value(const auto& a, const auto& b) { return a + b; }
   static auto left(const auto& dz, const auto&, const auto&) { return dz; }
   static auto right(const auto& dz, const auto&, const auto&) { return dz; }
 };
 struct Minus {
+  static constexpr bool linear = true;
   static auto value(const auto& a, const auto& b) { return a - b; }
   static auto left(const auto& dz, const auto&, const auto&) { return dz; }
   static auto right(const auto& dz, const auto&, const auto&) { return -dz; }
 };
 struct Times {
+  static constexpr bool linear = false;
   static auto value(const auto& a, const auto& b) { return a * b; }
   static auto left(const auto& dz, const auto&, const auto& b) { return dz * b; }
   static auto right(const auto& dz, const auto& a, const auto&) { return dz * a; }
 };
 struct Over {
+  static constexpr bool linear = false;
   static auto value(const auto& a, const auto& b) { return a / b; }
   static auto left(const auto& dz, const auto&, const auto& b) { return dz / b; }
   static auto right(const auto& dz, const auto& a, const auto& b) { return -(dz * a / (b * b)); }
 };
+
+/// Where an array is on the tape, without the values: what the adjoint of a sum keeps of its terms.
+template <class T>
+Array<T> place_of(const Array<T>& array) {
+  return Array<T>(array.shape(), std::shared_ptr<T>()).on_tape(array.node());
+}
 
 template <class Operation, class T>
 Array<T> combine_equal(const Array<T>& a, const Array<T>& b) {
   const Index n = a.size();
   Array<T> z(a.shape());
   flat(z.mutable_data(), n) = Operation::value(flat(a.data(), n), flat(b.data(), n));
+  if constexpr (Operation::linear) {
+    return record(
+        z,
+        [left = place_of(a), right = place_of(b), n](Tape& tape, const T* dz) {
+          const auto none = flat(dz, n);  // of the values, which are not asked for
+          tape.add(left, Operation::left(flat(dz, n), none, none));
+          tape.add(right, Operation::right(flat(dz, n), none, none));
+        },
+        a, b);
+  }
   return record(
       z,
       [a, b, n](Tape& tape, const T* dz) {

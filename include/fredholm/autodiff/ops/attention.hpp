@@ -14,6 +14,9 @@
 // sum, D_i = out'_i . out_i and u_ij = p_ij (out'_i . v_j - D_i), the adjoint is
 //
 //   v'_j += sum_i p_ij out'_i,    q'_i += sum_j u_ij k_j / sqrt(d),    k'_j += sum_i u_ij q_i / sqrt(d)
+//
+// There a register holds one key in each lane: two of the three sums go over queries, and lanes are never
+// added up.
 #pragma once
 
 #include <algorithm>
@@ -24,55 +27,64 @@
 
 #include <fredholm/autodiff/tape.hpp>
 #include <fredholm/core/simd.hpp>
+#include <fredholm/core/simd_transpose.hpp>
 
 namespace fredholm {
 
 namespace detail {
 
-/// Sizes of an attention, and its scratch memory: one tile of queries and one block of keys. Arrays with a
-/// query in each lane have rows of `lanes`, of which the registers that hold a query are computed.
+/// Sizes of an attention. A tile is what stands in the lanes of a few registers, queries on the way there and
+/// keys on the way back; what meets it on the other side goes by in blocks. Arrays with a query or key in
+/// each lane have rows of `lanes`, of which the registers that hold one are computed.
 template <class T>
-struct AttentionTile {
-  static constexpr Index lanes = 2 * simd::lanes<T>;  // queries
-  static constexpr Index block = 96;                  // keys
+struct AttentionSizes {
+  static constexpr Index lanes = 4 * simd::lanes<T>;
+  static constexpr Index block = 96;       // keys that meet a tile of queries
+  static constexpr Index block_back = 72;  // queries that meet a tile of keys: two arrays of scores
 
-  Index queries, keys, channels, heads, width;
-  Array<T> memory;
-  T* query;      // (width, lanes), scaled by 1 / sqrt(width)
-  T* score;      // (block, lanes)
-  T* numerator;  // (width, lanes); on the way back: the adjoint of the output
-  T* slope;      // (block, lanes); on the way back only
-  T* rows;       // (2, lanes, width): scaled queries and adjoints of the output, one row a query
-  T* product;    // (width, lanes); on the way back only
+  Index batch, queries, keys, channels, heads, width;
+  Index query_step, key_step;  // from sample to sample; a batch of 1 stays where it is
+  T scale;
+  Array<T> weights;                             // zero behind the last key, for whole tiles
+  bool has_negative = false, has_zero = false;  // among them
 
-  AttentionTile(const Array<T>& q, const Array<T>& k, Index head_count)
-      : queries(q.shape(1)),
+  AttentionSizes(const Array<T>& q, const Array<T>& k, const Array<T>& w, Index head_count)
+      : batch(std::max(q.shape(0), k.shape(0))),
+        queries(q.shape(1)),
         keys(k.shape(1)),
         channels(q.shape(2)),
         heads(head_count),
         width(channels / heads),
-        memory(Shape{(5 * width + 2 * block) * lanes}) {
-    T* next = memory.mutable_data();
-    const auto take = [&next](Index count) { return std::exchange(next, next + count); };
-    query = take(width * lanes);
-    numerator = take(width * lanes);
-    score = take(block * lanes);
-    slope = take(block * lanes);
-    rows = take(2 * width * lanes);
-    product = take(width * lanes);
-  }
-
-  /// Puts `count` rows of a head into columns: out (width, lanes), zero in the lanes without a query.
-  void transpose(const T* in, Index count, T factor, T* out) const {
-    for (Index d = 0; d < width; ++d) {
-      for (Index r = 0; r < lanes; ++r) out[d * lanes + r] = r < count ? factor * in[r * channels + d] : T{0};
+        query_step(q.shape(0) == 1 ? 0 : queries * channels),
+        key_step(k.shape(0) == 1 ? 0 : keys * channels),
+        scale(T{1} / std::sqrt(static_cast<T>(width))),
+        weights(Array<T>::zeros({keys + lanes})) {
+    std::copy_n(w.data(), keys, weights.mutable_data());
+    for (Index j = 0; j < keys; ++j) {
+      has_negative = has_negative || w.data()[j] < T{0};
+      has_zero = has_zero || w.data()[j] == T{0};
     }
   }
 
-  /// The lanes of the registers that `count` queries fill.
+  /// How many of `left` go into the next tile. One that would have most of a register for itself, as the last
+  /// of 2^k + 1 points, does not: it is taken alone, when this is 0, with the other side in the lanes.
+  static Index next(Index left) {
+    const Index count = std::min(lanes, left), rest = count % simd::lanes<T>;
+    return 8 * rest <= simd::lanes<T> ? count - rest : count;
+  }
+  /// Numbers of the queries are kept in rows of so many: a whole register may be read from the last one on.
+  Index query_row() const { return queries + simd::lanes<T>; }
+
+  /// The lanes of the registers that `count` of a tile fill.
   static Index used(Index count) { return (count + simd::lanes<T> - 1) / simd::lanes<T> * simd::lanes<T>; }
 
-  T scale() const { return T{1} / std::sqrt(static_cast<T>(width)); }
+  /// `count` rows as columns: out (channels, row), where row is `lanes`, and lanes that are left of a register
+  /// are zero, or 1.
+  void to_columns(const T* rows, Index count, Index row, T* out) const {
+    for (Index c = 0; c < channels && row > 1 && count < used(count); ++c)
+      std::fill(out + c * row + count, out + c * row + used(count), T{0});
+    simd::transpose(rows, count, channels, channels, out, row);
+  }
 };
 
 template <class T>
@@ -90,21 +102,29 @@ void require_attention(const Array<T>& q, const Array<T>& k, const Array<T>& v, 
   require_constant(weights.node(), "the weights of an attention");
 }
 
-/// What a block of keys does to one register of queries: the scores (n rows of `lanes`) become w_j e^{s_ij -
-/// top}, `top` the maximum so far. Returns what the sums before the block are to be multiplied by.
+/// What a block of keys does to one register of queries: the products q.k (n rows of `lanes`) become w_j
+/// e^{s_ij - top}, `top` the maximum so far. Returns what the sums before the block are to be multiplied by.
 template <class T>
-simd::Vector<T> exponentiate(T* score, Index n, const T* weights, T* top, T* denominator, T* size) {
+simd::Vector<T> exponentiate(const AttentionSizes<T>& sizes, T* score, Index n, const T* weights, T* top,
+                             T* denominator, T* size) {
   using V = simd::Vector<T>;
-  constexpr Index lanes = AttentionTile<T>::lanes;
-  const V before = simd::load<V>(top);
-  V even = before, odd = before;  // two chains, because each step waits for the one before
-  for (Index j = 0; j < n; ++j) {
-    if (weights[j] == T{0}) continue;  // a point without weight is not there
-    const V s = simd::load<V>(score + j * lanes);
-    const V last = std::exchange(even, odd);
-    odd = s > last ? s : last;
+  constexpr Index lanes = AttentionSizes<T>::lanes;
+  const auto larger = [](const V& a, const V& b) { return a > b ? a : b; };
+  for (Index j = 0; j < n && sizes.has_zero; ++j) {  // a point without weight is not there
+    if (weights[j] == T{0}) simd::store(score + j * lanes, V{} - std::numeric_limits<T>::infinity());
   }
-  const V now = even > odd ? even : odd;
+  V highest = simd::load<V>(score);
+  Index row = 1;
+  for (; row + 4 <= n; row += 4) {  // by fours: each step of the maximum waits for the one before
+    const T* s = score + row * lanes;
+    highest = larger(larger(larger(simd::load<V>(s), simd::load<V>(s + lanes)),
+                            larger(simd::load<V>(s + 2 * lanes), simd::load<V>(s + 3 * lanes))),
+                     highest);
+  }
+  for (; row < n; ++row) highest = larger(simd::load<V>(score + row * lanes), highest);
+  const V here = sizes.scale * highest;
+  const V before = simd::load<V>(top);
+  const V now = here > before ? here : before;
   // Equal maxima shrink nothing, not even where both are -infinity: no point with a weight has come yet.
   const V shrink = before == now ? V{} + T{1} : simd::exp_negative<T>(before - now);
   V sum = shrink * simd::load<V>(denominator);
@@ -114,113 +134,237 @@ simd::Vector<T> exponentiate(T* score, Index n, const T* weights, T* top, T* den
       simd::store(score + j * lanes, V{});
       continue;
     }
-    const V e = simd::exp_negative<T>(simd::load<V>(score + j * lanes) - now);
+    const V e = simd::exp_negative<T>(sizes.scale * simd::load<V>(score + j * lanes) - now);
     const V term = weights[j] * e;
     sum += term;
-    absolute += std::abs(weights[j]) * e;
+    if (sizes.has_negative) absolute += std::abs(weights[j]) * e;
     simd::store(score + j * lanes, term);
   }
-  simd::store(top, now), simd::store(denominator, sum), simd::store(size, absolute);
+  simd::store(top, now), simd::store(denominator, sum);
+  simd::store(size, sizes.has_negative ? absolute : sum);
   return shrink;
 }
 
-/// One tile of queries of one head. Writes out rows; maximum and 1 / denominator go to `top` and `inverse`,
-/// (lanes) each.
+/// Throws where the weights of a denominator cancel.
 template <class T>
-void attend(const AttentionTile<T>& tile, const T* q, const T* k, const T* v, const T* weights, Index count,
-            T* out, T* top, T* inverse) {
-  constexpr Index lanes = AttentionTile<T>::lanes;
-  using V = simd::Vector<T>;
-  const Index width = tile.width;
-  const Index used = tile.used(count);
-  tile.transpose(q, count, tile.scale(), tile.query);
-  std::array<T, lanes> denominator{}, size{};
-  std::fill_n(top, lanes, -std::numeric_limits<T>::infinity());
-  std::fill_n(tile.numerator, width * lanes, T{0});
-  for (Index begin = 0; begin < tile.keys; begin += tile.block) {
-    const Index n = std::min(tile.block, tile.keys - begin);
-    simd::panel(n, used, width, k + begin * tile.channels, tile.channels, 1, tile.query, lanes, tile.score,
-                lanes, false);
-    for (Index c = 0; c < used; c += simd::lanes<T>) {
-      const V shrink =
-          exponentiate(tile.score + c, n, weights + begin, top + c, denominator.data() + c, size.data() + c);
-      for (T* sum = tile.numerator + c; sum < tile.numerator + width * lanes; sum += lanes) {
-        simd::store(sum, shrink * simd::load<V>(sum));
-      }
-    }
-    simd::panel(width, used, n, v + begin * tile.channels, 1, tile.channels, tile.score, lanes,
-                tile.numerator, lanes, true);
-  }
+void require_denominators(const T* denominator, const T* size, Index count) {
   for (Index r = 0; r < count; ++r) {
-    const auto i = static_cast<std::size_t>(r);
     // Scores that are not finite give outputs that are not, for the loss to name.
-    if (std::isfinite(size[i]) &&
-        std::abs(denominator[i]) <= 8 * std::numeric_limits<T>::epsilon() * size[i]) {
-      fail("the denominator of a softmax is ", denominator[i], " (its terms add up to ", size[i],
+    if (std::isfinite(size[r]) &&
+        std::abs(denominator[r]) <= 8 * std::numeric_limits<T>::epsilon() * size[r]) {
+      fail("the denominator of a softmax is ", denominator[r], " (its terms add up to ", size[r],
            " in absolute value): the rule's zero or negative weights cancel. Use a rule with positive "
            "weights, or more points.");
     }
   }
-  for (Index r = 0; r < lanes; ++r)
-    inverse[r] = r < count ? T{1} / denominator[static_cast<std::size_t>(r)] : T{0};
-  for (Index r = 0; r < count; ++r) {
-    for (Index d = 0; d < width; ++d) out[r * tile.channels + d] = tile.numerator[d * lanes + r] * inverse[r];
+}
+
+/// One tile of queries of one head, in columns: query and numerator (width, lanes), score (block, lanes). k
+/// and v begin at the head. Maximum and 1 / denominator go to `top` and `inverse`, (lanes) each.
+template <class T>
+void attend(const AttentionSizes<T>& sizes, const T* query, const T* k, const T* v, Index count, T* score,
+            T* numerator, T* top, T* inverse) {
+  constexpr Index lanes = AttentionSizes<T>::lanes;
+  using V = simd::Vector<T>;
+  const Index width = sizes.width, channels = sizes.channels;
+  const Index used = sizes.used(count);
+  std::array<T, lanes> denominator{}, size{};
+  std::fill_n(top, lanes, -std::numeric_limits<T>::infinity());
+  for (Index begin = 0; begin < sizes.keys; begin += sizes.block) {
+    const Index n = std::min(sizes.block, sizes.keys - begin);
+    simd::panel(n, used, width, k + begin * channels, channels, 1, query, lanes, score, lanes, false);
+    for (Index c = 0; c < used; c += simd::lanes<T>) {
+      const V shrink = exponentiate(sizes, score + c, n, sizes.weights.data() + begin, top + c,
+                                    denominator.data() + c, size.data() + c);
+      for (Index d = 0; d < width && begin > 0; ++d) {
+        T* sum = numerator + d * lanes + c;
+        simd::store(sum, shrink * simd::load<V>(sum));
+      }
+    }
+    simd::panel(width, used, n, v + begin * channels, 1, channels, score, lanes, numerator, lanes, begin > 0);
+  }
+  require_denominators(denominator.data(), size.data(), count);
+  for (Index c = 0; c < used; c += simd::lanes<T>) {
+    const V over = T{1} / simd::load<V>(denominator.data() + c);
+    simd::store(inverse + c, over);
+    for (Index d = 0; d < width; ++d) {
+      T* sum = numerator + d * lanes + c;
+      simd::store(sum, over * simd::load<V>(sum));
+    }
   }
 }
 
-/// The way back of one tile of queries of one head. Adds to dq, dk and dv.
+/// One query of one head, with a key in each lane: score has room for all keys, in whole registers.
 template <class T>
-void attend_back(const AttentionTile<T>& tile, const T* q, const T* k, const T* v, const T* weights,
-                 Index count, const T* out, const T* dout, const T* top, const T* inverse, T* dq, T* dk,
-                 T* dv) {
-  constexpr Index lanes = AttentionTile<T>::lanes;
+void attend_alone(const AttentionSizes<T>& sizes, const T* q, const T* k, const T* v, T* score, T* out,
+                  T* top, T* inverse) {
   using V = simd::Vector<T>;
-  const Index width = tile.width;
-  const Index channels = tile.channels;
-  const Index used = tile.used(count);
-  tile.transpose(q, count, tile.scale(), tile.query);
-  tile.transpose(dout, count, T{1}, tile.numerator);
-  T* query_rows = tile.rows;
-  T* output_rows = tile.rows + lanes * width;
-  std::array<T, lanes> dot{};  // D
-  for (Index r = 0; r < count; ++r) {
-    for (Index d = 0; d < width; ++d) {
-      query_rows[r * width + d] = tile.query[d * lanes + r];
-      output_rows[r * width + d] = dout[r * channels + d];
-      dot[static_cast<std::size_t>(r)] += dout[r * channels + d] * out[r * channels + d];
+  using Lanes = Eigen::Array<T, simd::lanes<T>, 1>;
+  constexpr T none = -std::numeric_limits<T>::infinity();
+  const T* weights = sizes.weights.data();
+  simd::panel(sizes.keys, Index{1}, sizes.width, k, sizes.channels, 1, q, 1, score, 1, false);
+  std::fill(score + sizes.keys, score + sizes.used(sizes.keys), none);
+  V highest = V{} + none;
+  for (Index j = 0; j < sizes.keys; j += simd::lanes<T>) {
+    const V s = simd::load<V>(weights + j) == T{0} ? V{} + none : simd::load<V>(score + j);
+    highest = s > highest ? s : highest;
+  }
+  Lanes all, absolute;
+  simd::store(all.data(), highest);
+  *top = sizes.scale * all.maxCoeff();
+  V sum{}, size{};
+  for (Index j = 0; j < sizes.keys; j += simd::lanes<T>) {
+    const V w = simd::load<V>(weights + j);
+    const V e = simd::exp_negative<T>(sizes.scale * simd::load<V>(score + j) - *top);
+    const V term = w == T{0} ? V{} : w * e;
+    sum += term, size += term < 0 ? -term : term;
+    simd::store(score + j, term);
+  }
+  simd::store(all.data(), sum), simd::store(absolute.data(), size);
+  const T denominator = all.sum(), total = absolute.sum();
+  require_denominators(&denominator, &total, 1);
+  *inverse = T{1} / denominator;
+  simd::panel(Index{1}, sizes.width, sizes.keys, score, 0, 1, v, sizes.channels, out, sizes.width, false);
+  for (Index d = 0; d < sizes.width; ++d) out[d] *= *inverse;
+}
+
+/// What the way back reads of one head of one sample: q and out' from this head on, and the numbers of each
+/// query.
+template <class T>
+struct AttentionRows {
+  const T *query, *output, *top, *inverse, *dot;
+};
+
+/// A tile of keys of one head, in columns (width, row): key, value / sqrt(d), and their adjoints. The weights
+/// are zero in the lanes without a key, and so is all that comes of them. score and slope (block_back, row).
+/// `row` is `lanes`, or 1 for a key alone: a register has a query in each lane then.
+template <class T>
+struct KeyTile {
+  using V = simd::Vector<T>;
+  Index count, row;
+  const T *rows, *key, *value, *weights;
+  T *key_adjoint, *value_adjoint, *score, *slope;
+
+  /// dq, unless it is nullptr, begins at the head and is added to; the adjoints of the keys are, if `onto`.
+  void meet(const AttentionSizes<T>& sizes, const AttentionRows<T>& with, bool onto, T* dq) const {
+    const Index width = sizes.width, channels = sizes.channels;
+    const Index used = row == 1 ? 1 : sizes.used(count);
+    const Index room = sizes.block_back * sizes.lanes / row;
+    const Index blocks = (sizes.queries + room - 1) / room;
+    for (Index block = 0; block < blocks; ++block) {
+      const Index begin = sizes.queries * block / blocks;
+      const Index n = sizes.queries * (block + 1) / blocks - begin;
+      const T *q = with.query + begin * channels, *dout = with.output + begin * channels;
+      simd::panel(n, used, width, q, channels, 1, key, row, score, row, false);
+      simd::panel(n, used, width, dout, channels, 1, value, row, slope, row, false);
+      weigh(sizes.scale, with, begin, n, used);
+      const bool add = onto || block > 0;
+      if (row == 1) {
+        simd::panel(Index{1}, width, n, score, 0, 1, dout, channels, value_adjoint, width, add);
+        simd::panel(Index{1}, width, n, slope, 0, 1, q, channels, key_adjoint, width, add);
+      } else {
+        simd::panel(width, used, n, dout, 1, channels, score, row, value_adjoint, row, add);
+        simd::panel(width, used, n, q, 1, channels, slope, row, key_adjoint, row, add);
+      }
+      if (dq != nullptr)
+        simd::panel(n, width, count, slope, row, 1, rows, channels, dq + begin * channels, channels, true);
     }
   }
-  std::fill_n(tile.product, width * lanes, T{0});
-  for (Index begin = 0; begin < tile.keys; begin += tile.block) {
-    const Index n = std::min(tile.block, tile.keys - begin);
-    const Index at = begin * channels;
-    simd::panel(n, used, width, k + at, channels, 1, tile.query, lanes, tile.score, lanes, false);
-    simd::panel(n, used, width, v + at, channels, 1, tile.numerator, lanes, tile.slope, lanes, false);
-    for (Index c = 0; c < used; c += simd::lanes<T>) {
-      const V m = simd::load<V>(top + c);
-      const V over = simd::load<V>(inverse + c);
-      const V mean = simd::load<V>(dot.data() + c);
-      for (Index j = 0; j < n; ++j) {
-        T* score = tile.score + j * lanes + c;
-        T* slope = tile.slope + j * lanes + c;
-        if (weights[begin + j] == T{0}) {
-          simd::store(score, V{}), simd::store(slope, V{});
-          continue;
-        }
-        const V p = weights[begin + j] * over * simd::exp_negative<T>(simd::load<V>(score) - m);
-        simd::store(score, p);
-        simd::store(slope, p * (simd::load<V>(slope) - mean));
+
+ private:
+  /// q.k and out'.v / sqrt(d) become p and u / sqrt(d).
+  void weigh(T scale, const AttentionRows<T>& with, Index begin, Index n, Index used) const {
+    const auto one = [&](T* s, T* u, const V& weight, const V& over, const V& top, const V& mean) {
+      const V e = simd::exp_negative<T>(scale * simd::load<V>(s) - top);
+      const V p = weight == T{0} ? V{} : weight * over * e;
+      simd::store(s, p);
+      simd::store(u, weight == T{0} ? V{} : p * (simd::load<V>(u) - mean));
+    };
+    const T *over = with.inverse + begin, *top = with.top + begin, *mean = with.dot + begin;
+    for (Index i = 0; i < n && row == 1; i += simd::lanes<T>) {
+      one(score + i, slope + i, V{} + weights[0], simd::load<V>(over + i), simd::load<V>(top + i),
+          simd::load<V>(mean + i));
+    }
+    for (Index c = 0; c < used && row > 1; c += simd::lanes<T>) {
+      const V weight = simd::load<V>(weights + c);
+      for (Index i = 0; i < n; ++i)
+        one(score + i * row + c, slope + i * row + c, weight, V{} + over[i], V{} + top[i], V{} + mean[i]);
+    }
+  }
+};
+
+/// D_i / sqrt(d) for all samples, heads and queries: (batch, heads, query_row).
+template <class T>
+Array<T> attention_dots(const AttentionSizes<T>& sizes, const T* out, const T* dout) {
+  Array<T> dots = Array<T>::zeros({sizes.batch, sizes.heads, sizes.query_row()});
+  constexpr Index lanes = AttentionSizes<T>::lanes;
+  Array<T> room(Shape{2, sizes.channels, lanes});
+  T *rows = room.mutable_data(), *columns = rows + sizes.channels * lanes;
+  for (Index b = 0; b < sizes.batch; ++b) {
+    for (Index i = 0; i < sizes.queries; i += lanes) {
+      const Index count = std::min(lanes, sizes.queries - i), at = (b * sizes.queries + i) * sizes.channels;
+      flat(rows, count * sizes.channels) =
+          sizes.scale * flat(out + at, count * sizes.channels) * flat(dout + at, count * sizes.channels);
+      simd::transpose(rows, count, sizes.channels, sizes.channels, columns, lanes);
+      for (Index h = 0; h < sizes.heads; ++h) {
+        simd::add_column_sums(columns + h * sizes.width * lanes, sizes.width, count,
+                              dots.mutable_data() + (b * sizes.heads + h) * sizes.query_row() + i, lanes);
       }
     }
-    simd::panel(width, used, n, k + at, 1, channels, tile.slope, lanes, tile.product, lanes, true);
-    simd::panel(n, width, count, tile.score, lanes, 1, output_rows, width, dv + at, channels, true);
-    simd::panel(n, width, count, tile.slope, lanes, 1, query_rows, width, dk + at, channels, true);
   }
-  const T scale = tile.scale();
-  for (Index r = 0; r < count; ++r) {
-    for (Index d = 0; d < width; ++d) dq[r * channels + d] += scale * tile.product[d * lanes + r];
-  }
+  return dots;
 }
+
+/// The way back: dq is added to; dk and dv are, too, where their flag says so, else set. Each of the three may
+/// be nullptr.
+template <class T>
+struct AttentionAdjoints {
+  T *dq = nullptr, *dk = nullptr, *dv = nullptr;
+  bool onto_k = false, onto_v = false;
+
+  void add(const AttentionSizes<T>& sizes, const Array<T>& q, const Array<T>& k, const Array<T>& v,
+           const T* statistics, const T* out, const T* dout) const {
+    constexpr Index lanes = AttentionSizes<T>::lanes;
+    const Index channels = sizes.channels, m = sizes.query_row();
+    const Array<T> dots = attention_dots(sizes, out, dout);
+    Array<T> columns(Shape{4, channels, lanes}), scores(Shape{2, sizes.block_back, lanes});
+    T* const key = columns.mutable_data();
+    T *const value = key + channels * lanes, *const key_adjoint = value + channels * lanes,
+             *const value_adjoint = key_adjoint + channels * lanes, *const score = scores.mutable_data();
+    for (Index own = 0; own < k.shape(0); ++own) {
+      for (Index j = 0, count = 0; j < sizes.keys; j += count) {
+        const Index in_tile = sizes.next(sizes.keys - j), row = in_tile == 0 ? 1 : lanes;
+        count = std::max<Index>(1, in_tile);
+        const Index at = (own * sizes.keys + j) * channels;
+        sizes.to_columns(k.data() + at, count, row, key);
+        sizes.to_columns(v.data() + at, count, row, value);
+        flat(value, channels * row) *= sizes.scale;
+        const Index end = k.shape(0) == 1 ? sizes.batch : own + 1;  // the samples that see these keys
+        for (Index b = own; b < end; ++b) {
+          for (Index h = 0; h < sizes.heads; ++h) {
+            const Index head = h * sizes.width, numbers = (b * sizes.heads + h) * m;
+            const AttentionRows<T> rows{q.data() + b * sizes.query_step + head,
+                                        dout + b * sizes.queries * channels + head, statistics + 2 * numbers,
+                                        statistics + 2 * numbers + m, dots.data() + numbers};
+            const KeyTile<T> tile{count,
+                                  row,
+                                  k.data() + at + head,
+                                  key + head * row,
+                                  value + head * row,
+                                  sizes.weights.data() + j,
+                                  key_adjoint + head * row,
+                                  value_adjoint + head * row,
+                                  score,
+                                  score + sizes.block_back * lanes};
+            tile.meet(sizes, rows, b > own, dq == nullptr ? nullptr : dq + b * sizes.query_step + head);
+          }
+        }
+        if (dk != nullptr) simd::transpose(key_adjoint, channels, count, row, dk + at, channels, onto_k);
+        if (dv != nullptr) simd::transpose(value_adjoint, channels, count, row, dv + at, channels, onto_v);
+      }
+    }
+  }
+};
 
 }  // namespace detail
 
@@ -228,62 +372,54 @@ template <class T>
 Array<T> attention(const Array<T>& q, const Array<T>& k, const Array<T>& v, const Array<T>& weights,
                    Index heads) {
   detail::require_attention(q, k, v, weights, heads);
-  using Tile = detail::AttentionTile<T>;
-  const Index batch = q.shape(0) == 1 ? k.shape(0) : q.shape(0);
-  const Index m = q.shape(1);
-  const Index n = k.shape(1);
-  const Index channels = q.shape(2);
-  // From sample to sample; a batch of 1 stays where it is.
-  const Index query_step = q.shape(0) == 1 ? 0 : m * channels;
-  const Index key_step = k.shape(0) == 1 ? 0 : n * channels;
-  const Index tiles = (m + Tile::lanes - 1) / Tile::lanes;
-  // For each batch, head and query: the maximum of its scores and one over the denominator.
-  Array<T> statistics(Shape{batch, heads, tiles, 2, Tile::lanes});
-  Array<T> out(Shape{batch, m, channels});
+  using Sizes = detail::AttentionSizes<T>;
+  constexpr Index lanes = Sizes::lanes;
+  const Sizes sizes(q, k, weights, heads);
+  const Index m = sizes.queries, channels = sizes.channels;
+  // For each sample and head: of all queries the maximum of the scores, and then one over the denominator.
+  Array<T> statistics = Array<T>::zeros({sizes.batch, heads, 2, sizes.query_row()});
+  Array<T> out(Shape{sizes.batch, m, channels});
   {
-    const Tile tile(q, k, heads);
-    T* statistic = statistics.mutable_data();
-    T* to = out.mutable_data();
-    for (Index b = 0; b < batch; ++b) {
-      for (Index h = 0; h < heads; ++h) {
-        const Index head = h * tile.width;
-        for (Index i = 0; i < m; i += Tile::lanes, statistic += 2 * Tile::lanes) {
-          const Index row = i * channels + head, keys = b * key_step + head;
-          detail::attend(tile, q.data() + b * query_step + row, k.data() + keys, v.data() + keys,
-                         weights.data(), std::min(Tile::lanes, m - i), to + b * m * channels + row, statistic,
-                         statistic + Tile::lanes);
+    Array<T> columns(Shape{2, channels, lanes});
+    Array<T> scores(Shape{std::max(Sizes::block * lanes, sizes.used(sizes.keys))});
+    T* const query = columns.mutable_data();
+    T *const numerator = query + channels * lanes, *const score = scores.mutable_data();
+    std::array<T, lanes> top, inverse;
+    for (Index b = 0; b < sizes.batch; ++b) {
+      for (Index i = 0, count = 0; i < m; i += count) {
+        const Index in_tile = sizes.next(m - i);
+        count = std::max<Index>(1, in_tile);
+        const T* rows = q.data() + b * sizes.query_step + i * channels;
+        T* to = out.mutable_data() + (b * m + i) * channels;
+        if (in_tile > 0) sizes.to_columns(rows, count, lanes, query);
+        for (Index h = 0; h < heads; ++h) {
+          const Index head = h * sizes.width;
+          const T *keys = k.data() + b * sizes.key_step + head,
+                  *values = v.data() + b * sizes.key_step + head;
+          if (in_tile > 0) {
+            detail::attend(sizes, query + head * lanes, keys, values, count, score, numerator + head * lanes,
+                           top.data(), inverse.data());
+          } else {
+            detail::attend_alone(sizes, rows + head, keys, values, score, to + head, top.data(),
+                                 inverse.data());
+          }
+          T* statistic = statistics.mutable_data() + (b * heads + h) * 2 * sizes.query_row() + i;
+          std::copy_n(top.data(), count, statistic);
+          std::copy_n(inverse.data(), count, statistic + sizes.query_row());
         }
+        if (in_tile > 0) simd::transpose(numerator, channels, count, lanes, to, channels);
       }
     }
   }
   return record(
       out,
-      [q, k, v, weights, out, statistics, heads, batch, m, channels, query_step, key_step](Tape& tape,
-                                                                                           const T* dout) {
-        const Tile tile(q, k, heads);
-        Array<T> dq = Array<T>::zeros(q.shape());
-        Array<T> dk = Array<T>::zeros(k.shape());
-        Array<T> dv = Array<T>::zeros(v.shape());
-        T* to = dq.mutable_data();
-        T* to_k = dk.mutable_data();
-        T* to_v = dv.mutable_data();
-        const T* statistic = statistics.data();
-        for (Index b = 0; b < batch; ++b) {
-          for (Index h = 0; h < heads; ++h) {
-            const Index head = h * tile.width;
-            const Index keys = b * key_step + head;
-            for (Index i = 0; i < m; i += Tile::lanes, statistic += 2 * Tile::lanes) {
-              const Index at = (b * m + i) * channels + head;
-              const Index query = b * query_step + i * channels + head;
-              detail::attend_back(tile, q.data() + query, k.data() + keys, v.data() + keys, weights.data(),
-                                  std::min(Tile::lanes, m - i), out.data() + at, dout + at, statistic,
-                                  statistic + Tile::lanes, to + query, to_k + keys, to_v + keys);
-            }
-          }
-        }
-        tape.add(q, flat(dq.data(), dq.size()));
-        tape.add(k, flat(dk.data(), dk.size()));
-        tape.add(v, flat(dv.data(), dv.size()));
+      [q, k, v, out, statistics, sizes](Tape& tape, const T* dout) {
+        detail::AttentionAdjoints<T> to;
+        // Queries first, from zero: they may be the same array as keys or values.
+        tape.accumulate(q, [&](T* dq) { to.dq = dq; });
+        tape.accumulate(k, [&](T* dk, bool onto) { to.dk = dk, to.onto_k = onto; });
+        tape.accumulate(v, [&](T* dv, bool onto) { to.dv = dv, to.onto_v = onto; });
+        to.add(sizes, q, k, v, statistics.data(), out.data(), dout);
       },
       q, k, v);
 }
