@@ -120,10 +120,11 @@ void check_adjoints(const std::array<Array<double>, N>& inputs, const Array<doub
   }
 }
 
-// Around the sizes of the tiles: registers of queries, blocks of 96 keys, rows of six.
-const std::vector<Size> sizes{{2, 5, 7, 3, 1},    {1, 33, 70, 2, 3}, {2, 17, 96, 1, 8},  {1, 8, 97, 2, 16},
-                              {1, 1, 1, 1, 40},   {2, 20, 65, 4, 8}, {1, 3, 200, 1, 40}, {1, 65, 13, 1, 1},
-                              {1, 16, 193, 2, 5}, {3, 31, 2, 1, 16}};
+// Around the sizes of the tiles: four registers of queries or keys, blocks of 96 keys and of 72 queries, one of either alone.
+const std::vector<Size> sizes{{2, 5, 7, 3, 1},     {1, 33, 70, 2, 3},  {2, 17, 96, 1, 8},  {1, 8, 97, 2, 16},
+                              {1, 1, 1, 1, 40},    {2, 20, 65, 4, 8},  {1, 3, 200, 1, 40}, {1, 65, 13, 1, 1},
+                              {1, 16, 193, 2, 5},  {3, 31, 2, 1, 16},  {1, 73, 33, 2, 4},  {2, 145, 65, 1, 3},
+                              {1, 2305, 65, 1, 1}, {1, 129, 129, 1, 2}};
 
 template <class T>
 void check_forward(double tolerance) {
@@ -163,9 +164,35 @@ TEST_CASE("the adjoint of attention") {
 }
 
 TEST_CASE("one array as query, key and value") {
-  const Example<double> problem({2, 19, 19, 2, 4});
-  check_adjoints(std::array{problem.inputs[0]}, problem.seed,
-                 [&](const Array<double>& x) { return problem(x, x, x); });
+  for (const Index n : {19, 65}) {
+    const Example<double> problem({2, n, n, 2, 4});
+    check_adjoints(std::array{problem.inputs[0]}, problem.seed,
+                   [&](const Array<double>& x) { return problem(x, x, x); });
+    check_adjoints(std::array{problem.inputs[0], problem.inputs[1]}, problem.seed,
+                   [&](const Array<double>& x, const Array<double>& y) { return problem(x, y, y); });
+  }
+}
+
+TEST_CASE("no queries: nothing comes back to the keys") {
+  const Example<double> problem({1, 0, 5, 1, 2});
+  for (const auto& adjoint : adjoints(problem.inputs, problem.seed, problem))
+    CHECK(dot(adjoint, adjoint) == 0);
+  CHECK(attention(Array<double>(Shape{0, 3, 2}), problem.inputs[1], problem.inputs[2], problem.weights, 1)
+            .shape() == Shape{0, 3, 2});
+}
+
+TEST_CASE("scores of any size: the largest takes all, in float as well") {
+  Engine engine(3);
+  for (const float size : {1e3F, 1e5F, 1e9F}) {
+    for (const Index m : {1, 5, 65}) {
+      auto q = normal_array<float>({1, m, 3}, 1.0, engine), k = normal_array<float>({1, 65, 3}, 1.0, engine);
+      for (Index i = 0; i < q.size(); ++i) q.mutable_data()[i] *= size;
+      const auto v = normal_array<float>({1, 65, 3}, 1.0, engine);
+      const auto out = attention(q, k, v, Array<float>({65}, std::vector<float>(65, 0.1F)), 1);
+      for (Index i = 0; i < out.size(); ++i)
+        CHECK(std::abs(out.data()[i]) < 10);  // a mean of values; NaN fails
+    }
+  }
 }
 
 TEST_CASE("large scores neither overflow nor lose the weights") {

@@ -77,13 +77,16 @@ bool folds(const D& d, Index modes) {
 TEST_CASE("folded and plain matrices are one map, for even and odd numbers of points and modes") {
   for (const Index n : {16, 17, 33}) {
     for (const Index modes : {1, 2, 7, 8, 12}) {
-      const auto circle = on<PeriodicGrid<>, Trapezoid>(n);
-      same<Fourier>(circle, modes, Way::folded, true);
-      same<Fourier>(circle, modes, Way::folded, false);
-      same<Sine>(on<UniformGrid<>, Trapezoid>(n), modes, Way::folded);
-      same<Cosine>(on<MidpointGrid<>, Midpoint>(n), modes, Way::folded);
-      same<Legendre>(on<LegendreGrid<>, GaussLegendre>(n), modes, Way::folded);
-      same<Chebyshev>(on<ChebyshevGrid<>, ClenshawCurtis>(n), modes, Way::folded);
+      // Less than a register of numbers beside each other, one, and three and one more.
+      for (const Index inner : {Index{5}, simd::lanes<double>, 3 * simd::lanes<double> + 1}) {
+        const auto circle = on<PeriodicGrid<>, Trapezoid>(n);
+        same<Fourier>(circle, modes, Way::folded, true, inner);
+        same<Fourier>(circle, modes, Way::folded, false, inner);
+        same<Sine>(on<UniformGrid<>, Trapezoid>(n), modes, Way::folded, true, inner);
+        same<Cosine>(on<MidpointGrid<>, Midpoint>(n), modes, Way::folded, true, inner);
+        same<Legendre>(on<LegendreGrid<>, GaussLegendre>(n), modes, Way::folded, true, inner);
+        same<Chebyshev>(on<ChebyshevGrid<>, ClenshawCurtis>(n), modes, Way::folded, true, inner);
+      }
     }
   }
 }

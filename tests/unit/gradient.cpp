@@ -123,7 +123,8 @@ TEST_CASE("tiles and the whole agree") {
 }
 
 TEST_CASE("terms of a large leaf that wait for all lanes") {
-  // 4 samples a tile keep 4096 coefficients each way, a quarter of the weights; 8 (the whole) keep too many.
+  // 4 samples a tile keep 2048 coefficients each way, a quarter of the weights: of the two terms of a tile one waits
+  // and one does not. 8 samples (the whole) keep too many.
   Engine engine(7);
   const Discretization<PeriodicGrid<>, Trapezoid> circle({0.0, 1.0, 64});
   const Field u(circle, normal_array<double>({8, 64, 1}, 1.0, engine));

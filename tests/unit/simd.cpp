@@ -11,6 +11,7 @@
 #include <cmath>
 #include <complex>
 #include <limits>
+#include <utility>
 #include <vector>
 
 using namespace fredholm;
@@ -246,9 +247,11 @@ TEST_CASE("products of all rows with all rows, and sums of rows") {
 }
 
 TEST_CASE("the product of two long, narrow matrices, a part at a time") {
-  const Index rows = 5000, left = 7, right = 20;
-  const auto a = numbers<float>(rows * left, 1), b = numbers<float>(rows * right, 2);
-  for (const bool accumulate : {false, true}) {
+  const Index rows = 5000, left = 7;
+  const auto a = numbers<float>(rows * left, 1);
+  for (const auto& [right, accumulate] :
+       {std::pair<Index, bool>{20, false}, {20, true}, {1, false}, {1, true}}) {
+    const auto b = numbers<float>(rows * right, 2);
     auto c = numbers<float>(left * right, 3);
     auto expected = c;
     for (Index i = 0; i < left; ++i) {

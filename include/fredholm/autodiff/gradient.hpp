@@ -10,9 +10,10 @@
 // any number of threads. Memory is that of a tile and a gradient for each lane that is at work, not the
 // batch's. A Workspace that is kept from step to step keeps the memory and the threads.
 //
-// Where a lane has one tile or two, an operation may leave the term of a large leaf for the end, with what it stands
-// on (the coefficients of a spectral layer): all lanes' terms are then summed at once, a part of the leaf at a
-// time, and a gradient of megabytes is written once instead of once a lane.
+// Where a lane has one tile or two, an operation may leave the term of a leaf for the end, with what it stands
+// on (the coefficients of a spectral layer; a quarter of the leaf at most for each of the eight lanes): all
+// lanes' terms are then summed at once, a part of the leaf at a time, and a gradient of megabytes is written
+// once instead of once a lane.
 //
 //   vjp(op, u, v)      J_op(u)^T v, the adjoint of an operator applied to v: a field on the points of u.
 //                      Parameters are constants in it. The adjoint is that of the arrays, sum_j v_j (Ju)_j,
@@ -137,6 +138,7 @@ class Workspace {
       lane.value = 0.0;
       lane.tape.leaves = &workspace.leaves_;
       lane.late.pool = &workspace.pool_;
+      lane.late.kept.assign(adjoints_.size(), 0);
       lane.tape.late = may_wait ? &lane.late : nullptr;
       const std::lock_guard lock(workspace.mutex_);
       if (workspace.idle_.empty()) return;
@@ -197,7 +199,7 @@ class Workspace {
   template <class Model>
   Model collect(const Model& model) {
     Model gradient = model;
-    std::vector<void*> sums;
+    std::vector<void*> sums;  // of leaves of the gradient
     std::vector<std::vector<const LateTerm*>> late(places_.size());
     for (const Lane& lane : lanes_) {
       for (const LateTerm& term : lane.late.terms) late[static_cast<std::size_t>(term.leaf)].push_back(&term);
@@ -230,6 +232,9 @@ class Workspace {
     for (std::size_t i = 0; i < late.size(); ++i) {
       if (late[i].empty()) continue;
       const Index parts = late[i].front()->parts;
+      for (const LateTerm* term : late[i])
+        require(term->parts == parts, "value_and_gradient: terms of one leaf that wait have ", parts, " and ",
+                term->parts, " parts; all have to be cut alike.");
       const Index count = std::min(parts, places_[i].count / (32 * 1024) + 1);
       for (Index p = 0; p < count; ++p) pieces.push_back({i, parts * p / count, parts * (p + 1) / count});
     }

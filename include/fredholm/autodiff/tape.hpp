@@ -99,8 +99,9 @@ struct LateTerm {
 
 /// Where such terms wait, and the memory of what they stand on.
 struct LateTerms {
-  Pool* pool = nullptr;
+  Pool* pool = nullptr;  // of all lanes: a tape's own takes its memory back sooner
   std::vector<LateTerm> terms;
+  std::vector<Index> kept;  // for each leaf the numbers that its terms stand on
 };
 
 class Tape : public Context {
@@ -197,24 +198,30 @@ class Tape : public Context {
   }
 
   /// Whether a term of the adjoint of `value` that stands on `kept` numbers had better wait. Each lane reads
-  /// and writes all of the adjoint of a large leaf, which costs more than the term itself; terms that wait
-  /// are summed part by part over all lanes, in their order, and the adjoint goes through memory once.
+  /// and writes all of the adjoint of a leaf, which costs more than the term itself where that stands on much
+  /// less; terms that wait are summed part by part over all lanes, in their order, and the adjoint goes through
+  /// memory once. All that a lane keeps for a leaf is a quarter of it at most; what would be more does not wait.
   template <class T>
   bool may_wait(const Array<T>& value, Index kept) const {
     const Node& node = value.node();
-    return late != nullptr && node.run && node.run == run &&
-           slots_[static_cast<std::size_t>(node.index)].fresh != nullptr && 4 * kept <= value.size();
+    if (late == nullptr || !node.run || node.run != run ||
+        slots_[static_cast<std::size_t>(node.index)].fresh == nullptr)
+      return false;
+    Index& all = late->kept[static_cast<std::size_t>(node.index)];
+    if (4 * (all + kept) > value.size()) return false;
+    all += kept;
+    return true;
   }
   /// An array that a term which waits stands on: its memory is not that of this tape.
   template <class T>
   Array<T> array_that_waits(const Shape& shape) {
     return {shape, late->pool->template allocate<T>(shape.count())};
   }
-  /// Leaves a term of a leaf that may wait.
+  /// Leaves a term of a leaf that may wait. All terms of a leaf have the same parts.
   template <class T, class Add>
   void accumulate_late(const Array<T>& leaf, Index parts, Add add) {
     late->terms.push_back(
-        {leaf.node().index, parts, [add](void* to, Index begin, Index end, bool accumulate) {
+        {leaf.node().index, parts, [add = std::move(add)](void* to, Index begin, Index end, bool accumulate) {
            add(static_cast<T*>(to), begin, end, accumulate);
          }});
   }

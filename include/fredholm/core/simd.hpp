@@ -8,7 +8,7 @@
 // registers; of twelve rows by two, or six by four, where there are 32 registers (AVX-512), a quarter faster.
 // Fast where columns is a multiple of `lanes`; what is left over is done in narrower vectors, down to one
 // value. Nothing is packed: a `b` far larger than the cache belongs to Eigen. Attention runs on it with a
-// query in each lane, so that a softmax has no sum across lanes.
+// query or a key in each lane.
 //
 // The vector type is the extension that g++ and clang share, as wide as a register of the processor compiled
 // for. It is no wider on purpose: g++ 12 keeps a vector of two registers in memory.

@@ -89,13 +89,12 @@ class FoldedMatrix {
     Index c = 0;
     for (; c + simd::lanes<T> <= inner; c += simd::lanes<T>) {
       for (const RowTile& tile : tiles_) {
-        if constexpr (simd::detail::many_registers) {
-          if (tile.size == 13) gather_tile<13>(tile, in + c, out + c, inner, accumulate);
-          if (tile.size == 12) gather_tile<12>(tile, in + c, out + c, inner, accumulate);
-          if (tile.size == 8) gather_tile<8>(tile, in + c, out + c, inner, accumulate);
-        }
-        if (tile.size == 6) gather_tile<6>(tile, in + c, out + c, inner, accumulate);
-        if (tile.size == 3) gather_tile<3>(tile, in + c, out + c, inner, accumulate);
+        [&]<std::size_t... S>(std::index_sequence<S...>) {
+          ((tile.size == TileSizes::of[S] ? gather_tile<static_cast<std::size_t>(TileSizes::of[S])>(
+                                                tile, in + c, out + c, inner, accumulate)
+                                          : void()),
+           ...);
+        }(std::make_index_sequence<TileSizes::of.size()>{});
       }
     }
     if (c < inner) gather_rest(in + c, out + c, inner, inner - c, accumulate);
@@ -112,6 +111,15 @@ class FoldedMatrix {
   }
 
  private:
+  /// Rows that are summed together: as many sums for even and for odd ones as there are registers for.
+  struct ManyRegisters {
+    static constexpr std::array<Index, 5> of{13, 12, 8, 6, 3};
+  };
+  struct FewRegisters {
+    static constexpr std::array<Index, 2> of{6, 3};
+  };
+  using TileSizes = std::conditional_t<simd::detail::many_registers, ManyRegisters, FewRegisters>;
+
   Index pair_count() const { return std::ssize(pairs_); }
 
   /// Even and odd rows that are summed together, `size` of each at most. Their entries stand pair after pair
@@ -122,14 +130,14 @@ class FoldedMatrix {
   };
 
   void make_tiles() {
-    constexpr Index most = simd::detail::many_registers ? 13 : 6;
+    constexpr Index most = TileSizes::of.front();
     const Index rows = std::max(even_rows_.count, odd_rows_.count);
     const Index count = (rows + most - 1) / most;
     for (Index t = 0; t < count; ++t) {
       const auto begin = [&](Index of, Index tile) { return of * tile / count; };
       const Index i = begin(even_rows_.count, t), j = begin(odd_rows_.count, t);
       RowTile tile{0, i, begin(even_rows_.count, t + 1) - i, j, begin(odd_rows_.count, t + 1) - j, {}};
-      for (const Index size : {13, 12, 8, 6, 3})
+      for (const Index size : TileSizes::of)
         if (size >= std::max(tile.even, tile.odd)) tile.size = size;
       for (Index p = 0; p < pair_count(); ++p) {
         for (Index r = 0; r < tile.size; ++r)

@@ -16,7 +16,8 @@
 //   v'_j += sum_i p_ij out'_i,    q'_i += sum_j u_ij k_j / sqrt(d),    k'_j += sum_i u_ij q_i / sqrt(d)
 //
 // There a register holds one key in each lane: two of the three sums go over queries, and lanes are never
-// added up.
+// added up. A query or key that would have a register for itself, as the last of 2^k + 1, is taken alone, with
+// the other side in the lanes. Scratch memory is as wide as all heads, and has no length that grows with n but one row.
 #pragma once
 
 #include <algorithm>
@@ -49,7 +50,7 @@ struct AttentionSizes {
   bool has_negative = false, has_zero = false;  // among them
 
   AttentionSizes(const Array<T>& q, const Array<T>& k, const Array<T>& w, Index head_count)
-      : batch(std::max(q.shape(0), k.shape(0))),
+      : batch(q.shape(0) == 1 ? k.shape(0) : q.shape(0)),
         queries(q.shape(1)),
         keys(k.shape(1)),
         channels(q.shape(2)),
@@ -103,7 +104,8 @@ void require_attention(const Array<T>& q, const Array<T>& k, const Array<T>& v, 
 }
 
 /// What a block of keys does to one register of queries: the products q.k (n rows of `lanes`) become w_j
-/// e^{s_ij - top}, `top` the maximum so far. Returns what the sums before the block are to be multiplied by.
+/// e^{scale (q.k - top)}, `top` the maximum so far, of the products: at the maximum the exponent is 0, and not a
+/// rounding of it. Returns what the sums before the block are to be multiplied by.
 template <class T>
 simd::Vector<T> exponentiate(const AttentionSizes<T>& sizes, T* score, Index n, const T* weights, T* top,
                              T* denominator, T* size) {
@@ -122,11 +124,10 @@ simd::Vector<T> exponentiate(const AttentionSizes<T>& sizes, T* score, Index n, 
                      highest);
   }
   for (; row < n; ++row) highest = larger(simd::load<V>(score + row * lanes), highest);
-  const V here = sizes.scale * highest;
   const V before = simd::load<V>(top);
-  const V now = here > before ? here : before;
+  const V now = highest > before ? highest : before;
   // Equal maxima shrink nothing, not even where both are -infinity: no point with a weight has come yet.
-  const V shrink = before == now ? V{} + T{1} : simd::exp_negative<T>(before - now);
+  const V shrink = before == now ? V{} + T{1} : simd::exp_negative<T>(sizes.scale * (before - now));
   V sum = shrink * simd::load<V>(denominator);
   V absolute = shrink * simd::load<V>(size);
   for (Index j = 0; j < n; ++j) {
@@ -134,7 +135,7 @@ simd::Vector<T> exponentiate(const AttentionSizes<T>& sizes, T* score, Index n, 
       simd::store(score + j * lanes, V{});
       continue;
     }
-    const V e = simd::exp_negative<T>(sizes.scale * simd::load<V>(score + j * lanes) - now);
+    const V e = simd::exp_negative<T>(sizes.scale * (simd::load<V>(score + j * lanes) - now));
     const V term = weights[j] * e;
     sum += term;
     if (sizes.has_negative) absolute += std::abs(weights[j]) * e;
@@ -211,11 +212,11 @@ void attend_alone(const AttentionSizes<T>& sizes, const T* q, const T* k, const 
   }
   Lanes all, absolute;
   simd::store(all.data(), highest);
-  *top = sizes.scale * all.maxCoeff();
+  *top = all.maxCoeff();
   V sum{}, size{};
   for (Index j = 0; j < sizes.keys; j += simd::lanes<T>) {
     const V w = simd::load<V>(weights + j);
-    const V e = simd::exp_negative<T>(sizes.scale * simd::load<V>(score + j) - *top);
+    const V e = simd::exp_negative<T>(sizes.scale * (simd::load<V>(score + j) - *top));
     const V term = w == T{0} ? V{} : w * e;
     sum += term, size += term < 0 ? -term : term;
     simd::store(score + j, term);
@@ -275,7 +276,7 @@ struct KeyTile {
   /// q.k and out'.v / sqrt(d) become p and u / sqrt(d).
   void weigh(T scale, const AttentionRows<T>& with, Index begin, Index n, Index used) const {
     const auto one = [&](T* s, T* u, const V& weight, const V& over, const V& top, const V& mean) {
-      const V e = simd::exp_negative<T>(scale * simd::load<V>(s) - top);
+      const V e = simd::exp_negative<T>(scale * (simd::load<V>(s) - top));
       const V p = weight == T{0} ? V{} : weight * over * e;
       simd::store(s, p);
       simd::store(u, weight == T{0} ? V{} : p * (simd::load<V>(u) - mean));
@@ -326,6 +327,11 @@ struct AttentionAdjoints {
            const T* statistics, const T* out, const T* dout) const {
     constexpr Index lanes = AttentionSizes<T>::lanes;
     const Index channels = sizes.channels, m = sizes.query_row();
+    if (sizes.batch * sizes.queries == 0) {  // nothing looks at the keys
+      if (dk != nullptr && !onto_k) std::fill_n(dk, k.size(), T{0});
+      if (dv != nullptr && !onto_v) std::fill_n(dv, v.size(), T{0});
+      return;
+    }
     const Array<T> dots = attention_dots(sizes, out, dout);
     Array<T> columns(Shape{4, channels, lanes}), scores(Shape{2, sizes.block_back, lanes});
     T* const key = columns.mutable_data();
