@@ -9,7 +9,7 @@
 // Run:      14_burgers_pinn                     two minutes
 //           14_burgers_pinn --seconds 50        less
 //           14_burgers_pinn --seeds 5           five networks, all reported
-//           14_burgers_pinn --optimizer broyden --minutes 20
+//           14_burgers_pinn --optimizer broyden --minutes 10
 //           14_burgers_pinn --resume            goes on from where the last run was kept in out/
 //           14_burgers_pinn --quick             a second: only shows that everything works
 //
@@ -29,7 +29,16 @@
 //   4       286    120.14   119.46       6.25e-07       7.95e-04  5.26e-05
 //   median                                              2.67e-04  6.27e-06
 //
-// and --optimizer broyden --minutes 20, 63369 steps: 1.1e-4 at 50 s, 9.3e-7 at 300 s, 2.2e-7 at the end.
+// and --optimizer broyden --minutes 10 --seeds 5, on another machine, at times with half of a core:
+//
+//   seed    steps  seconds  processor s  loss      error at 50 s  error at 300 s     error
+//   --------------------------------------------------------------------------------------
+//   0       53265  600.01   489.98       9.05e-12       4.15e-06        6.08e-07  2.68e-07
+//   1       42342  600.01   405.48       1.34e-11       5.40e-06        1.64e-06  5.59e-07
+//   2       33983  600.01   336.64       4.54e-11       7.03e-05        9.25e-07  6.56e-07
+//   3       60472  600.00   550.74       1.33e-11       9.52e-06        4.38e-07  3.28e-07
+//   4       47298  600.00   420.80       3.11e-11       7.14e-06        8.84e-07  3.83e-07
+//   median                                              7.14e-06        8.84e-07  3.83e-07
 //
 // Raissi et al. (2019) report 6.7e-4, by L-BFGS with data on start and walls; Urban et al. (2025) and Kiyani et al.
 // (2025) some 7e-8 after 50 000 iterations of Broyden's method.
