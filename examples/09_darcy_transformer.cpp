@@ -42,8 +42,8 @@
 // same on all grids, and in all units within the law, where the plain model is four times as far off at c = 0.9 already.
 //
 // (The attention was chosen on 50 functions that are neither trained nor tested on, after 8 epochs of 250 functions on
-// 43 x 43 points, 32 channels, 4 heads, 4 blocks, without the boundary: 0.076 along the axes in 61 s of processor time,
-// where it had 0.088 after 5 epochs; 0.108 with 32 slices in 47 s, 0.116 of Galerkin's type in 23 s.)
+// 43 x 43 points, 32 channels, 4 heads, 4 blocks, without the boundary: 0.076 along the axes in 61 s of processor time
+// and 0.088 after the first 5 of these epochs; 0.108 with 32 slices in 47 s, 0.116 of Galerkin's type in 23 s.)
 #include <filesystem>
 #include <iostream>
 #include <utility>

@@ -74,7 +74,7 @@ support::Run train(Net& net, const problems::Heat& heat, const Options& options,
   if (options.adam) {
     Adam adam(net, {.learning_rate = 1e-3});
     return support::watch(problem, net, adam, solving, error, {},
-                          support::run_file(options, name + "_adam", seed, 1000));
+                          support::run_file(options, name, seed, 1000));
   }
   LevenbergMarquardt lm(net, options.steps_of_lm());
   return support::watch(problem, net, lm, solving, error, {}, support::run_file(options, name, seed));
@@ -123,7 +123,7 @@ int main(int argc, char** argv) try {
 
   for (double alpha : options.alphas) {
     const problems::Heat heat{.alpha = alpha, .length = options.length};
-    const std::string name = "heat_pinn_" + support::format("%g", alpha);
+    const std::string name = (options.adam ? "heat_pinn_adam_" : "heat_pinn_") + support::format("%g", alpha);
     std::vector<support::Run> runs;
     for (std::uint64_t seed : support::seeds(options.seed, options.seeds)) {
       Engine engine(seed);

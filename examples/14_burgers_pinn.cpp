@@ -45,6 +45,7 @@
 #include <cmath>
 #include <filesystem>
 #include <iostream>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
@@ -70,6 +71,11 @@ struct Options : support::RunOptions {
   std::string optimizer = "lm";
 };
 
+/// Of the files.
+std::string name_of(const Options& options) {
+  return options.optimizer == "lm" ? "burgers_pinn" : "burgers_pinn_" + options.optimizer;
+}
+
 // 1. Two terms of one residual: a point of the front weighs what a point elsewhere does.
 auto burgers_problem(const Options& options, std::uint64_t seed) {
   const problems::Burgers equation;
@@ -93,11 +99,11 @@ support::Run train(Model& model, const Options& options, std::uint64_t seed, con
     solving.resample_every *= 20;
     SelfScaledBroyden broyden(model, {});
     return support::watch(problem, model, broyden, solving, error, marks,
-                          support::run_file(options, "burgers_pinn_broyden", seed, 2000));
+                          support::run_file(options, name_of(options), seed, 2000));
   }
   LevenbergMarquardt lm(model, options.steps_of_lm());
   return support::watch(problem, model, lm, solving, error, marks,
-                        support::run_file(options, "burgers_pinn", seed));
+                        support::run_file(options, name_of(options), seed));
 }
 
 // 3. Left: the front at some times, network over reference. Right: errors by the clock.
@@ -161,10 +167,10 @@ int main(int argc, char** argv) try {
     runs.push_back(train(model, options, seed, error, marks));
     runs.back().seed = seed;
     std::cout << "seed " << seed << ": " << support::scientific(runs.back().error) << std::endl;
-    if (seed == options.seed) save(model, options.out / "burgers_pinn.safetensors");
-    if (seed == options.seed) draw(model, runs, options.out / "burgers_pinn.svg");
+    if (seed == options.seed) save(model, options.out / (name_of(options) + ".safetensors"));
+    if (seed == options.seed) draw(model, runs, options.out / (name_of(options) + ".svg"));
   }
-  support::report(runs, marks, options.out / "burgers_pinn.csv");
+  support::report(runs, marks, options.out / (name_of(options) + ".csv"));
   return 0;
 } catch (const std::exception& error) {
   std::cerr << "14_burgers_pinn: " << error.what() << '\n';

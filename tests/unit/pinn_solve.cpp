@@ -43,6 +43,33 @@ TEST_CASE("a run that was stopped goes on to the bit") {
   support::resumes(moving_problem, lbfgs, 7, options, 12, 5);
 }
 
+TEST_CASE("a file of another problem is refused, and all is as it was") {
+  const support::Folder folder;
+  CheckpointFile file{folder / "run.safetensors", 10};
+  const auto with = [](double level) {
+    const auto fit = [level](const auto& net, const auto& points) {
+      return net(coordinates(points)) - level;
+    };
+    return make_problem(term("fit", sobol_points(box, 100), fit));
+  };
+  auto net = network();
+  auto problem = with(1.0);
+  Adam adam(net);
+  solve(problem, net, adam, {.steps = 20, .quiet = true}, file);
+  auto other = with(2.0);
+  auto fresh = network();
+  Adam beginning(fresh);
+  const double before = losses(other, fresh).total;
+  const std::string text =
+      message_of([&] { solve(other, fresh, beginning, {.steps = 40, .quiet = true}, file); });
+  CHECK(contains(text, "was written with a loss of "));
+  CHECK(contains(text, "{.same_loss = false}"));
+  CHECK(losses(other, fresh).total == before);
+  CHECK(beginning.steps() == 0);
+  file.same_loss = false;
+  CHECK(solve(other, fresh, beginning, {.steps = 40, .quiet = true}, file).steps == 20);
+}
+
 TEST_CASE("causal factors are those of the model at every causal_every-th step, and stay between") {
   const auto make = [] {
     return make_problem(term("equation", sobol_points(box, 100), fit_wave, {.causal = Causal{.slabs = 4}}));

@@ -1,6 +1,6 @@
 // What a run of solve is at a step, as a tree of leaves: what a checkpoint of it holds.
 //
-// A part of physics/pinn/solve.hpp: model, optimizer, the number of steps, and of every term its weight, the
+// A part of physics/pinn/solve.hpp: model, optimizer, the number of steps, the loss, and of every term its weight, the
 // factors of its points, and, where they are drawn anew, the points.
 #pragma once
 
@@ -27,7 +27,7 @@ template <class Model, class Optimizer>
 struct SolveState {
   Model model;
   Optimizer optimizer;
-  Buffer<double> steps;
+  Buffer<double> steps, loss;
   std::vector<TermState> terms;
 };
 
@@ -43,7 +43,8 @@ inline std::vector<double> values_of(const Buffer<double>& buffer) {
 template <class Problem, class Model, class Optimizer>
 SolveState<Model, Optimizer> state_of(const Problem& problem, const Model& model, const Optimizer& optimizer,
                                       Index steps) {
-  SolveState<Model, Optimizer> state{model, optimizer, buffer_of({static_cast<double>(steps)}), {}};
+  SolveState<Model, Optimizer> state{
+      model, optimizer, buffer_of({static_cast<double>(steps)}), buffer_of({0.0}), {}};
   for_each_term(problem, [&state](const auto& term) {
     const bool moves = term.resampling.has_value();
     const std::vector<double> none;
