@@ -65,7 +65,7 @@ inline constexpr bool has_batch = HasBatch<Input> || is_array<Input>;
 /// About as many points as keep the activations of a layer of 64 channels in a second-level cache.
 inline constexpr Index points_per_tile = 400;
 /// The same of collocation points, where every unit carries some derivatives, too.
-inline constexpr Index collocation_points_per_tile = 128;
+inline constexpr Index collocation_points_per_tile = 256;
 
 /// Tiles are dealt to at most as many lanes (autodiff/gradient.hpp).
 inline constexpr Index most_lanes = 8;

@@ -83,6 +83,7 @@ void add_dots(Index rows, Index columns, Index depth, const T* a, Index a_row, c
       result[static_cast<std::size_t>(i)] = from + std::min(first + i, count - 1) * step;
     return result;
   };
+  using Part = Vector<T, std::min(register_bytes, 4 * static_cast<int>(sizeof(T)))>;  // of a row
   T block[16];
   for (Index i = 0; i < rows; i += 4) {
     const auto left = four(a, a_row, i, rows);
@@ -90,7 +91,9 @@ void add_dots(Index rows, Index columns, Index depth, const T* a, Index a_row, c
       detail::dots_of_four<T>(left, four(b, b_row, j, columns), depth, block);
       if (i + 4 <= rows && j + 4 <= columns) {
         for (Index r = 0; r < 4; ++r) {
-          for (Index c = 0; c < 4; ++c) out[(i + r) * out_row + j + c] += block[4 * r + c];
+          T* to = out + (i + r) * out_row + j;
+          for (Index c = 0; c < 4; c += static_cast<Index>(sizeof(Part) / sizeof(T)))
+            store(to + c, load<Part>(to + c) + load<Part>(block + 4 * r + c));
         }
         continue;
       }
