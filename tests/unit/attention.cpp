@@ -1,6 +1,7 @@
 // Softmax attention and attention pooling: the forward against a double loop, the adjoint against
 // differences.
 #include <fredholm/autodiff/ops/attention.hpp>
+#include <fredholm/autodiff/ops/attention_pool.hpp>
 #include <fredholm/core/random.hpp>
 
 #include <doctest/doctest.h>

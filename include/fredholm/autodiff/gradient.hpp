@@ -10,10 +10,10 @@
 // any number of threads. Memory is that of a tile and a gradient for each lane that is at work, not the
 // batch's. A Workspace that is kept from step to step keeps the memory and the threads.
 //
-// Where a lane has one tile or two, an operation may leave the term of a leaf for the end, with what it stands
-// on (the coefficients of a spectral layer; a quarter of the leaf at most for each of the eight lanes): all
-// lanes' terms are then summed at once, a part of the leaf at a time, and a gradient of megabytes is written
-// once instead of once a lane.
+// Where a lane has one tile or two, an operation may leave the term of a leaf for the end, with what it
+// stands on (the coefficients of a spectral layer; a quarter of the leaf at most for each of the eight
+// lanes): all lanes' terms are then summed at once, a part of the leaf at a time, and a gradient of
+// megabytes is written once instead of once a lane.
 //
 //   vjp(op, u, v)      J_op(u)^T v, the adjoint of an operator applied to v: a field on the points of u.
 //                      Parameters are constants in it. The adjoint is that of the arrays, sum_j v_j (Ju)_j,

@@ -19,6 +19,7 @@
 
 #include <fredholm/autodiff/ops/arithmetic.hpp>
 #include <fredholm/autodiff/ops/attention.hpp>
+#include <fredholm/autodiff/ops/attention_pool.hpp>
 #include <fredholm/autodiff/ops/edge_attention.hpp>
 #include <fredholm/autodiff/ops/elementwise.hpp>
 #include <fredholm/autodiff/ops/gather.hpp>

@@ -199,8 +199,9 @@ class Tape : public Context {
 
   /// Whether a term of the adjoint of `value` that stands on `kept` numbers had better wait. Each lane reads
   /// and writes all of the adjoint of a leaf, which costs more than the term itself where that stands on much
-  /// less; terms that wait are summed part by part over all lanes, in their order, and the adjoint goes through
-  /// memory once. All that a lane keeps for a leaf is a quarter of it at most; what would be more does not wait.
+  /// less; terms that wait are summed part by part over all lanes, in their order, and the adjoint goes
+  /// through memory once. All that a lane keeps for a leaf is a quarter of it at most; what would be more
+  /// does not wait.
   template <class T>
   bool may_wait(const Array<T>& value, Index kept) const {
     const Node& node = value.node();

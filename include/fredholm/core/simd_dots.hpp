@@ -33,9 +33,9 @@ inline Vector<T> merge_groups(Vector<T> a, Vector<T> b, std::index_sequence<Lane
   return __builtin_shufflevector(a, b, stays(Lane)...) + __builtin_shufflevector(a, b, comes(Lane)...);
 }
 
-/// The sums over the lanes of v[0], v[1], ..., as many as a register has lanes, in one register: bit after bit
-/// of the lane's number, from the highest, chooses between v[i] and v[i + Group / 2], so that lane j is the sum
-/// of v[j].
+/// The sums over the lanes of v[0], v[1], ..., as many as a register has lanes, in one register: bit after
+/// bit of the lane's number, from the highest, chooses between v[i] and v[i + Group / 2], so that lane j is
+/// the sum of v[j].
 template <class T, std::size_t Group = static_cast<std::size_t>(lanes<T>)>
 inline Vector<T> lane_sums(const Vector<T>* v) {
   if constexpr (Group == 1) {

@@ -1,13 +1,15 @@
 // Functions of one variable in vector registers, in float and double: tanh, sin and cos, sigmoid, the normal
 // distribution.
 //
-//   tanh x        = m / (2 + m) with m = e^(2 x) - 1, from its own polynomial, so that small x keep all digits
+//   tanh x        = m / (2 + m) with m = e^(2 x) - 1, from its own polynomial, so that small x keep all
+//                 digits
 //   sin x, cos x  by Cody and Waite's reduction to |r| <= pi / 4 with pi / 2 in three parts (four in
 //                 float), and Taylor's polynomials
 //   Phi(x)        = erfc(-x / sqrt 2) / 2, by the three rational approximations of Cody (1969)
 //
 // Each is within a few units in the last place over the whole range (tests/unit/simd_math.cpp has the
-// bounds); NaN stays NaN (not under -ffast-math). tanh is odd up to its rounding. Eigen 3.4 has no vectors for tanh and sin in double.
+// bounds); NaN stays NaN (not under -ffast-math). tanh is odd up to its rounding. Eigen 3.4 has no vectors
+// for tanh and sin in double.
 //
 // Sources: Cody and Waite (1980), chapters 6 and 8; Cody (1969), Math. Comp. 23, 631-637.
 #pragma once

@@ -21,6 +21,7 @@
 #pragma once
 
 #include <fredholm/autodiff/ops/attention.hpp>
+#include <fredholm/autodiff/ops/attention_pool.hpp>
 #include <fredholm/layers/attention_options.hpp>
 #include <fredholm/layers/by_points.hpp>
 #include <fredholm/layers/mlp.hpp>

@@ -8,8 +8,8 @@
 // leaves the last file, and a model whose loss is not finite is not written. The model alone is in it, under
 // `model.`, beside `optimizer.`, `steps`, `loss` and `terms.`.
 //
-// The loss of what is read, with the equations and coefficients of the problem that is given, has to be the one
-// that was written: else std::invalid_argument, and problem, model and optimizer are as they were. Needs
+// The loss of what is read, with the equations and coefficients of the problem that is given, has to be the
+// one that was written: else std::invalid_argument, and problem, model and optimizer are as they were. Needs
 // nlohmann-json.
 #pragma once
 
@@ -32,7 +32,7 @@ struct CheckpointFile {
   Index load(Problem& problem, Model& model, Optimizer& optimizer) const {
     require(every >= 1, "CheckpointFile: every is ", every, ". Give at least 1 step.");
     if (!std::filesystem::exists(path)) return 0;
-    auto state = detail::state_of(problem, model, optimizer, 0);
+    auto state = detail::state_of(problem, model, optimizer, 0, 0);
     fredholm::load(state, path);
     Problem there = problem;
     detail::put_back(there, state.terms);
@@ -52,11 +52,9 @@ struct CheckpointFile {
 
   template <class Problem, class Model, class Optimizer>
   void save(const Problem& problem, const Model& model, const Optimizer& optimizer, Index step) const {
-    auto state = detail::state_of(problem, model, optimizer, step);
     const double loss = losses(problem, model).total;
     if (!std::isfinite(loss)) return;  // the next step says so
-    *state.loss.mutable_data() = loss;
-    fredholm::save(state, path);
+    fredholm::save(detail::state_of(problem, model, optimizer, step, loss), path);
   }
 };
 

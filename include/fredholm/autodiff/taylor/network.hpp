@@ -18,8 +18,9 @@
 //   dz_alpha = s_alpha dz_d,   da_alpha = s_alpha da_d,   dy_d = 1        for the top alpha
 //   W_l' += (sum over the top alpha of s_alpha a_alpha)^T dz_d,           and as above for the others
 //
-// and they go back as one: three derivatives instead of four there, five instead of seven for u, u_x, u_y, u_z,
-// u_xx, u_yy, u_zz. Before the first layer they part again, since the derivatives of the input are its own.
+// and they go back as one: three derivatives instead of four there, five instead of seven for u, u_x, u_y,
+// u_z, u_xx, u_yy, u_zz. Before the first layer they part again, since the derivatives of the input are its
+// own.
 //
 // Parameters may be asked for point by point (Tape::rows): the same walk, with outer products in place of
 // sums.

@@ -18,8 +18,8 @@
 
 namespace fredholm::detail {
 
-/// How many tiles a term has: units of work, and the pieces that its residual sees. They are longer than those
-/// of collocation points elsewhere, since least squares multiply a tile's rows of J with each other.
+/// How many tiles a term has: units of work, and the pieces that its residual sees. They are longer than
+/// those of collocation points elsewhere, since least squares multiply a tile's rows of J with each other.
 template <class Points, class Residual>
 Index tile_count(const Term<Points, Residual>& term) {
   if constexpr (is_whole<Residual>) {

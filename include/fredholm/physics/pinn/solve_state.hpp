@@ -1,7 +1,7 @@
 // What a run of solve is at a step, as a tree of leaves: what a checkpoint of it holds.
 //
-// A part of physics/pinn/solve.hpp: model, optimizer, the number of steps, the loss, and of every term its weight, the
-// factors of its points, and, where they are drawn anew, the points.
+// A part of physics/pinn/solve.hpp: model, optimizer, the number of steps, the loss, and of every term its
+// weight, the factors of its points, and, where they are drawn anew, the points.
 #pragma once
 
 #include <algorithm>
@@ -42,9 +42,9 @@ inline std::vector<double> values_of(const Buffer<double>& buffer) {
 
 template <class Problem, class Model, class Optimizer>
 SolveState<Model, Optimizer> state_of(const Problem& problem, const Model& model, const Optimizer& optimizer,
-                                      Index steps) {
+                                      Index steps, double loss) {
   SolveState<Model, Optimizer> state{
-      model, optimizer, buffer_of({static_cast<double>(steps)}), buffer_of({0.0}), {}};
+      model, optimizer, buffer_of({static_cast<double>(steps)}), buffer_of({loss}), {}};
   for_each_term(problem, [&state](const auto& term) {
     const bool moves = term.resampling.has_value();
     const std::vector<double> none;
