@@ -67,8 +67,7 @@ class ModeSums {
       if (!stage.pair) continue;
       T* combined = last ? out : scratch.next();
       const PairView view(with_channels(stage.rows, channels), stage.axis, half_);
-      if (!(last && accumulate)) std::fill_n(combined, count_after(stage) * channels, T{0});
-      view.combine(rows, combined);
+      view.combine(rows, combined, last && accumulate);
       in = combined;
     }
   }
@@ -81,7 +80,6 @@ class ModeSums {
       if (stage.pair) {
         T* rows = scratch.next();
         const PairView view(with_channels(stage.rows, channels), stage.axis, half_);
-        std::fill_n(rows, stage.rows.count() * channels, T{0});
         view.separate(in, rows);
         in = rows;
       }
@@ -123,9 +121,6 @@ class ModeSums {
     Array<T> memory_;
   };
 
-  static Index count_after(const Stage& stage) {
-    return stage.rows.count() / stage.rows[stage.axis] * (stage.rows[stage.axis] - 1);
-  }
   static Shape with_channels(Shape shape, Index channels) {
     shape.push_back(channels);
     return shape;

@@ -160,39 +160,53 @@ struct PairView {
     return ((o * 2 * modes + modes + k) * middle + m) * 2 * inner + imaginary * inner;
   }
 
-  template <class Visit>
-  void for_each(Visit&& visit) const {
+  /// to (frequencies) (+)= ... from (rows)
+  template <class T>
+  void combine(const T* from, T* to, bool accumulate) const {
     for (Index o = 0; o < outer; ++o) {
       for (Index k = -modes; k < modes; ++k) {
-        for (Index m = 0; m < middle; ++m) visit(o, k, m);
+        const T sign = k < 0 ? T{-1} : T{1};
+        for (Index m = 0; m < middle; ++m) {
+          for (const Index part : {0, 1}) {
+            const T* other = k == 0 ? nullptr : from + sine(o, k, m, 1 - part);
+            add(to + single(o, k, m, part), T{1}, from + cosine(o, k, m, part), part == 0 ? sign : -sign,
+                other, accumulate);
+          }
+        }
+      }
+    }
+  }
+  /// to (rows) = ... from (frequencies)
+  template <class T>
+  void separate(const T* from, T* to) const {
+    for (Index o = 0; o < outer; ++o) {
+      for (Index k = 0; k <= modes; ++k) {
+        // Of k and -k there is only the second if k is K.
+        const Index first = k < modes ? k : -k;
+        const T sign = k < modes ? T{1} : T{-1};
+        for (Index m = 0; m < middle; ++m) {
+          for (const Index part : {0, 1}) {
+            const T* one = from + single(o, first, m, part);
+            const T* other = k == 0 || k == modes ? nullptr : from + single(o, -k, m, part);
+            add(to + cosine(o, k, m, part), T{1}, one, T{1}, other, false);
+            const T turned = part == 0 ? sign : -sign;
+            if (k > 0) add(to + sine(o, k, m, 1 - part), turned, one, -turned, other, false);
+          }
+        }
       }
     }
   }
 
+ private:
+  /// A row: to (+)= a x + b y, without y if that is nullptr.
   template <class T>
-  void combine(const T* from, T* to) const {
-    for_each([&](Index o, Index k, Index m) {
-      auto real = flat(to + single(o, k, m, 0), inner), imaginary = flat(to + single(o, k, m, 1), inner);
-      real += flat(from + cosine(o, k, m, 0), inner);
-      imaginary += flat(from + cosine(o, k, m, 1), inner);
-      if (k == 0) return;
-      const T sign = k < 0 ? T{-1} : T{1};
-      real += sign * flat(from + sine(o, k, m, 1), inner);
-      imaginary -= sign * flat(from + sine(o, k, m, 0), inner);
-    });
-  }
-  template <class T>
-  void separate(const T* from, T* to) const {
-    for_each([&](Index o, Index k, Index m) {
-      const auto real = flat(from + single(o, k, m, 0), inner);
-      const auto imaginary = flat(from + single(o, k, m, 1), inner);
-      flat(to + cosine(o, k, m, 0), inner) += real;
-      flat(to + cosine(o, k, m, 1), inner) += imaginary;
-      if (k == 0) return;
-      const T sign = k < 0 ? T{-1} : T{1};
-      flat(to + sine(o, k, m, 1), inner) += sign * real;
-      flat(to + sine(o, k, m, 0), inner) -= sign * imaginary;
-    });
+  void add(T* to, T a, const T* x, T b, const T* y, bool accumulate) const {
+    auto row = flat(to, inner);
+    if (accumulate) {
+      y == nullptr ? row += a * flat(x, inner) : row += a * flat(x, inner) + b * flat(y, inner);
+    } else {
+      y == nullptr ? row = a * flat(x, inner) : row = a * flat(x, inner) + b * flat(y, inner);
+    }
   }
 };
 
