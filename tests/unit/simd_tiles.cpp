@@ -32,9 +32,10 @@ struct Problem {
   float& right(Index k, Index j) { return b[static_cast<std::size_t>(k * 32 + j)]; }
 };
 
-/// By blocks of Rows x Columns tiles.
-template <int Rows, int Columns>
+/// By blocks of Rows x Columns tiles; (0, 0) by the product of one tile.
+template <int BlockRows, int BlockColumns>
 std::vector<float> by_tiles(Problem& x) {
+  constexpr int Rows = std::max(BlockRows, 1), Columns = std::max(BlockColumns, 1);
   using V = simd::Vector<float>;
   const Index steps = x.depth / 32;
   std::vector<simd::PackedTile> a(static_cast<std::size_t>(2 * steps)), b(a);
@@ -64,7 +65,11 @@ std::vector<float> by_tiles(Problem& x) {
           simd::store_block<Rows, Columns>(corner, 32);
           simd::load_block<Rows, Columns>(corner, 32);
         }
-        simd::multiply_packed<Rows, Columns>(at(a, i, k), steps, at(b, j, k), steps);
+        if constexpr (BlockRows == 0) {
+          simd::multiply_packed<0>(*at(a, i, k), *at(b, j, k));
+        } else {
+          simd::multiply_packed<Rows, Columns>(at(a, i, k), steps, at(b, j, k), steps);
+        }
       }
       simd::store_block<Rows, Columns>(out.data() + 16 * (32 * i + j), 32);
     }
@@ -116,6 +121,7 @@ TEST_CASE("a number is the same in a block of any size") {
   const auto out = by_tiles<2, 2>(x);
   CHECK(by_tiles<1, 1>(x) == out);
   CHECK(by_tiles<1, 2>(x) == out);
+  CHECK(by_tiles<0, 0>(x) == out);
   CHECK(by_tiles<2, 1>(x) == out);
 }
 

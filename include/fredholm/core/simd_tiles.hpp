@@ -19,7 +19,8 @@
 // function packs both, from two registers. A row of A comes from its first and its last 16 numbers, a
 // row of B from row r and row r + 16.
 //
-// Numbers below the normal ones count as zero; an infinity becomes NaN. Defining FREDHOLM_NO_AMX takes all of
+// While tiles work, the vector registers multiply and add floats at half their rate (whole numbers, shuffles
+// and bits at the full one). Numbers below the normal ones count as zero; an infinity becomes NaN. Defining FREDHOLM_NO_AMX takes all of
 // this away, as does a processor without AMX; `has_tiles` says whether it was compiled, `tiles_allowed()`
 // whether this process may use it. Assembly, since the intrinsics of g++ 12 do not say that a tile reads
 // memory.
@@ -30,6 +31,7 @@
 #if !defined(FREDHOLM_NO_AMX) && defined(__linux__) && defined(__x86_64__) && defined(__AVX512BW__) && \
     (defined(__AMX_BF16__) || defined(__AMXBF16__))
 #define FREDHOLM_AMX 1
+#include <immintrin.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #else
@@ -110,14 +112,24 @@ inline Parts split(Vector<float> x) {
   return {high, middle, bits(rest - value(middle))};
 }
 
+namespace detail {
+/// The high halves of 16 numbers and of 16 others, in pairs: one shuffle of bytes.
+inline Bits pair(const Bits& first, const Bits& last) {
+  const auto high_half = _mm512_set4_epi32(0x0f0e0f0e, 0x0b0a0b0a, 0x07060706, 0x03020302);
+  const auto paired =
+      _mm512_mask_shuffle_epi8(load<__m512i>(&last), 0x3333333333333333ULL, load<__m512i>(&first), high_half);
+  return load<Bits>(&paired);
+}
+}  // namespace detail
+
 /// 16 rows of 16 pairs, for A or B, of each part.
 struct alignas(64) PackedTile {
   std::uint32_t part[3][16][16];
   /// Makes row `r`: of an A from its first and its last 16 numbers, of a B from rows `r` and `r + 16`.
   void pack(Index r, const Parts& first, const Parts& last) {
-    store(part[0][r], (first.high >> 16) | last.high);
-    store(part[1][r], (first.middle >> 16) | last.middle);
-    store(part[2][r], (first.low >> 16) | last.low);
+    store(part[0][r], detail::pair(first.high, last.high));
+    store(part[1][r], detail::pair(first.middle, last.middle));
+    store(part[2][r], detail::pair(first.low, last.low));
   }
   void pack(Index r, Vector<float> first, Vector<float> last) { pack(r, split(first), split(last)); }
 };
@@ -139,10 +151,26 @@ inline void multiply_parts(const PackedTile* a, Index a_step, const PackedTile* 
 
 }  // namespace detail
 
-/// C += A B to the accuracy of float, for a block of `Rows` by `Columns` tiles C (at most 2 by 2), tile (i, j)
-/// of it in register 2 i + j, and one tile of depth; those of A are `a_step` apart, those of B `b_step`. Tiles
-/// 4 to 7 are used. Four tiles C at once keep the unit busy: a product takes three times as long as the next one
-/// waits. The small parts come first, and a number of C is the same in a block of any size.
+/// C += A B to the accuracy of float, for one tile C in register `C` < 4; tiles 4 to 7 are used. The small parts
+/// come first. Store C only some hundred instructions later: a store that waits for its tile holds up all
+/// behind it.
+template <int C>
+inline void multiply_packed(const PackedTile& a, const PackedTile& b) {
+  load_tile<4>(a.part[2]), load_tile<5>(b.part[0]);
+  multiply_tiles<C, 4, 5>();
+  load_tile<6>(a.part[1]);
+  multiply_tiles<C, 6, 5>();
+  load_tile<7>(b.part[1]);
+  multiply_tiles<C, 6, 7>();
+  load_tile<4>(a.part[0]);
+  multiply_tiles<C, 4, 7>();
+  load_tile<6>(b.part[2]);
+  multiply_tiles<C, 4, 6>();
+  multiply_tiles<C, 4, 5>();
+}
+
+/// The same, and the same numbers, for a block of `Rows` by `Columns` tiles C (at most 2 by 2), with a third of
+/// the loads: tile (i, j) is in register 2 i + j; the tiles of A are `a_step` apart, those of B `b_step`.
 template <int Rows, int Columns>
 inline void multiply_packed(const PackedTile* a, Index a_step, const PackedTile* b, Index b_step) {
   detail::multiply_parts<Rows, Columns, 2, 0, true, true>(a, a_step, b, b_step);
