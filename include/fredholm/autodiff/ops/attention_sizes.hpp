@@ -20,8 +20,9 @@ namespace fredholm::detail {
 template <class T>
 struct AttentionSizes {
   static constexpr Index lanes = 4 * simd::lanes<T>;
-  static constexpr Index block = 96;       // keys that meet a tile of queries
-  static constexpr Index block_back = 72;  // queries that meet a tile of keys: two arrays of scores
+  static constexpr Index block = 96;            // keys that meet a tile of queries
+  static constexpr Index block_back = 72;       // queries that meet a tile of keys: two arrays of scores
+  static constexpr Index least_on_tiles = 512;  // queries and keys, for attention_tiles.hpp to be faster
 
   Index batch, queries, keys, channels, heads, width;
   Index query_step, key_step;  // from sample to sample; a batch of 1 stays where it is
@@ -47,7 +48,7 @@ struct AttentionSizes {
       has_zero = has_zero || w.data()[j] == T{0};
     }
     if constexpr (simd::has_tiles && std::is_same_v<T, float>)
-      on_tiles = width >= 16 && keys >= 32 && queries >= 16 && simd::tiles_allowed();
+      on_tiles = width >= 16 && std::min(keys, queries) >= least_on_tiles && simd::tiles_allowed();
   }
 
   /// How many of `left` go into the next tile. One that would have most of a register for itself, as the last

@@ -34,7 +34,9 @@ using simd::PackedTile;
 using Sizes = AttentionSizes<float>;
 using V = simd::Vector<float>;
 
-inline V larger(const V& a, const V& b) { return _mm512_max_ps(a, b); }  // b, where one is not a number
+/// b, where one is not a number. (Masks that hold all lanes keep g++ 12 from warning about its own header.)
+inline constexpr __mmask16 all_lanes = 0xffff;
+inline V larger(const V& a, const V& b) { return _mm512_maskz_max_ps(all_lanes, a, b); }
 
 /// Turns a square of 16 registers.
 inline void transpose(V* square) {
@@ -72,7 +74,7 @@ struct Matrix {
   }
 };
 
-/// 2^z for z <= 0 to 1 epsilon; 2^-100 below that, which is no number beside 1 but keeps all products normal.
+/// 2^z for z <= 0 to 1 epsilon; 0 below 2^-100, which is nothing beside 1, and no product is below the normal numbers.
 /// z = n + j/16 + r: the table has 2^(j/16), a polynomial of degree 3 (interpolation at Chebyshev's points) 2^r.
 /// Few steps are sums or products of floats, since there tiles leave half of the rate.
 class Power {
@@ -90,15 +92,16 @@ class Power {
   }
   V operator()(V z) const {
     constexpr float to_sixteenths = 0x1.8p23F / 16.0F;  // whose neighbours are 1/16 apart
-    z = larger(V{} - 100.0F, z);
+    const __mmask16 normal = _mm512_cmp_ps_mask(z, V{} - 100.0F, _CMP_NLT_UQ);
     V shifted = z + to_sixteenths;
     asm("" : "+v"(shifted));  // or -ffast-math takes this for z
     const V r = z - (shifted - to_sixteenths);
     const auto index = simd::load<__m512i>(&shifted);
-    const auto of_table = _mm512_permutexvar_epi32(index, simd::load<__m512i>(&table_));
+    const auto of_table = _mm512_maskz_permutexvar_epi32(all_lanes, index, simd::load<__m512i>(&table_));
     const Integers bits = simd::load<Integers>(&of_table) + (simd::load<Integers>(&shifted) << 19);
     const V y = simd::load<V>(&bits);
-    return y + (y * r) * (0.69314718056F + r * (0.24023355157F + r * 0.055505085252F));
+    const V p = 0.69314718056F + r * (0.24023355157F + r * 0.055505085252F);
+    return _mm512_maskz_fmadd_ps(normal, y * r, p, y);
   }
 };
 
@@ -142,10 +145,8 @@ inline void multiply_rows(const Counts& counts, const PackedTile* keys, const Pa
 inline void lower_scores(float* score, const float* weights) {
   for (Index j = 0; j < Counts::chunk; ++j) {
     if (weights[j] != 0.0F) continue;
-    for (Index half = 0; half < 2; ++half) {
-      simd::store(score + (j / 16 * 2 + half) * Counts::tile + j % 16 * 16,
-                  V{} + std::numeric_limits<float>::lowest());
-    }
+    for (Index half = 0; half < 2; ++half)
+      simd::store(score + j * Counts::chunk + 16 * half, V{} + std::numeric_limits<float>::lowest());
   }
 }
 
@@ -247,7 +248,9 @@ class Forward {
     const auto multiply = [&](Index x, Index t) {
       multiply_rows<0>(counts_, keys + 2 * x * counts_.depth, queries, t);
     };
-    const auto keep = [&](Index x, Index t) { simd::store_tile<0>(score(x) + t * Counts::tile); };
+    const auto keep = [&](Index x, Index t) {
+      simd::store_tile<0>(score(x) + t / 2 * 16 * Counts::chunk + t % 2 * 16, Counts::chunk);
+    };
     for (Index x = 0; x < std::min(block, chunks); ++x) {
       for (Index t = 0; t < 4; ++t) multiply(x, t), keep(x, t);
     }
@@ -282,9 +285,8 @@ class Forward {
       float* const of_chunk = score + x * 4 * Counts::tile;
       if (sizes_.has_zero || weights + Counts::chunk > sizes_.weights.data() + sizes_.keys)
         lower_scores(of_chunk, weights);
-      for (Index r = 0; r < Counts::tile; r += 16) {
-        for (Index t = 0; t < 4; ++t)
-          highest[t] = larger(simd::load<V>(of_chunk + t * Counts::tile + r), highest[t]);
+      for (Index r = 0; r < Counts::chunk * Counts::chunk; r += 2 * Counts::chunk) {
+        for (Index t = 0; t < 4; ++t) highest[t] = larger(simd::load<V>(of_chunk + r + 16 * t), highest[t]);
       }
     }
     state.shrinks = false;
@@ -305,9 +307,9 @@ class Forward {
                     PackedTile* to) const {
     for (Index r = begin; r < begin + 2; ++r) {
       for (int h = 0; h < 2; ++h) {
-        const float* const s = score + h * Counts::tile + 16 * r;
+        const float* const s = score + r * Counts::chunk + 16 * h;
         const V first = power_(simd::load<V>(s) - top[h]);
-        const V last = power_(simd::load<V>(s + 2 * Counts::tile) - top[h]);
+        const V last = power_(simd::load<V>(s + 16 * Counts::chunk) - top[h]);
         sum[h][0] += weights[r] * first, sum[h][1] += weights[r + 16] * last;
         if constexpr (Signed) size[h] += std::abs(weights[r]) * first + std::abs(weights[r + 16]) * last;
         to[h].pack(r, first, last);
@@ -372,7 +374,7 @@ class Backward {
         terms_(2),
         slopes_(2),
         slope_columns_(2),
-        scores_(2 * 8 * Counts::tile),
+        scores_(8 * Counts::tile),
         key_adjoints_(counts_.group / 16 * counts_.channels * Counts::tile),
         value_adjoints_(counts_.group / 16 * counts_.channels * Counts::tile),
         query_adjoints_(2 * counts_.channels * Counts::tile) {}
@@ -413,7 +415,7 @@ class Backward {
       for (Index u = 0; u < 2 * counts_.channels && with.dq != nullptr; ++u) {
         V square[16];
         for (Index r = 0; r < 16; ++r)
-          square[r] = simd::load<V>(query_adjoints_.data() + u * Counts::tile + 16 * r);
+          square[r] = simd::load<V>(query_adjoints_.data() + (u / 2 * 16 + r) * Counts::chunk + u % 2 * 16);
         transpose(square);
         add_rows(square, n - u % 2 * 16, u / 2, with.dq + (i + u % 2 * 16) * channels);
       }
@@ -424,15 +426,15 @@ class Backward {
   void end(Index count, float* dk, bool onto_k, float* dv, bool onto_v) const {
     for (Index j = 0; j < count; j += 16) {
       for (Index c = 0; c < counts_.channels; ++c) {
-        const Index at = (j / 16 * counts_.channels + c) * Counts::tile;
+        const Index wide = 16 * counts_.channels, at = j * wide + 16 * c;
         V rows[16];
         if (dk != nullptr) {
-          for (Index r = 0; r < 16; ++r) rows[r] = simd::load<V>(key_adjoints_.data() + at + 16 * r);
+          for (Index r = 0; r < 16; ++r) rows[r] = simd::load<V>(key_adjoints_.data() + at + wide * r);
           add_rows(rows, count - j, c, dk + j * sizes_.channels, onto_k);
         }
         if (dv != nullptr) {
           for (Index r = 0; r < 16; ++r)
-            rows[r] = weights_[j + r] * simd::load<V>(value_adjoints_.data() + at + 16 * r);
+            rows[r] = weights_[j + r] * simd::load<V>(value_adjoints_.data() + at + wide * r);
           add_rows(rows, count - j, c, dv + j * sizes_.channels, onto_v);
         }
       }
@@ -475,78 +477,77 @@ class Backward {
     }
   }
 
-  /// 32 queries and the keys of the group. While e and u of chunk x come about, tiles multiply for x + 1.
+  /// 32 queries and the keys of the group: scores and slopes on tiles, e and u in registers, sums on tiles.
   void meet_keys() {
-    const auto score = [&](Index x) { return scores_.data() + x % 2 * 8 * Counts::tile; };
-    const auto slope = [&](Index x) { return score(x) + 4 * Counts::tile; };
-    const auto multiply_scores = [&](Index x, Index t) {
-      multiply_rows<0>(counts_, keys_.data() + 2 * x * counts_.depth, queries_.data(), t);
-    };
-    const auto multiply_slopes = [&](Index x, Index t) {
-      multiply_rows<1>(counts_, values_.data() + 2 * x * counts_.depth, outputs_.data(), t);
-    };
-    for (Index t = 0; t < 4; ++t) {
-      multiply_scores(0, t), multiply_slopes(0, t);
-      simd::store_tile<0>(score(0) + t * Counts::tile), simd::store_tile<1>(slope(0) + t * Counts::tile);
-    }
+    constexpr Index area = Counts::chunk * Counts::chunk;
+    float *const score = scores_.data(), *const slope = score + area;
     for (Index x = 0; x < chunks_; ++x) {
+      const PackedTile *const keys = keys_.data() + 2 * x * counts_.depth, *const values =
+                                                                               values_.data() +
+                                                                               2 * x * counts_.depth;
+      const auto at = [](Index t) { return t / 2 * 16 * Counts::chunk + t % 2 * 16; };
+      for (Index t = 0; t < 4; t += 2) {
+        turn<0>(score + at(t), Counts::chunk), multiply_rows<0>(counts_, keys, queries_.data(), t);
+        turn<1>(slope + at(t), Counts::chunk), multiply_rows<1>(counts_, values, outputs_.data(), t);
+        turn<2>(score + at(t + 1), Counts::chunk), multiply_rows<2>(counts_, keys, queries_.data(), t + 1);
+        turn<3>(slope + at(t + 1), Counts::chunk), multiply_rows<3>(counts_, values, outputs_.data(), t + 1);
+      }
+      turn<0>(nullptr), turn<1>(nullptr), turn<2>(nullptr), turn<3>(nullptr);
       const float* const weights = weights_ + x * Counts::chunk;
-      if (partial_) lower_scores(score(x), weights);
-      const bool ahead = x + 1 < chunks_;
-      for (Index t = 0; t < 4; ++t) {
-        if (ahead) multiply_scores(x + 1, t);
-        weigh(score(x), weights, 4 * t, 4 * t + 2);
-        if (ahead) multiply_slopes(x + 1, t);
-        weigh(score(x), weights, 4 * t + 2, 4 * t + 3);
-        if (ahead) simd::store_tile<0>(score(x + 1) + t * Counts::tile);
-        weigh(score(x), weights, 4 * t + 3, 4 * t + 4);
-        if (ahead) simd::store_tile<1>(slope(x + 1) + t * Counts::tile);
-      }
-      add(x);
+      if (partial_) lower_scores(score, weights);
+      for (Index r = 0; r < 16; ++r) weigh(score, weights, r);
+      for (Index c = 0; c < counts_.channels; ++c) add(x, c);
     }
+    turn<0>(nullptr), turn<1>(nullptr), turn<2>(nullptr), turn<3>(nullptr);
   }
 
-  /// Rows `begin` to `end` and those 16 further of s and o.v become e and u, in parts: keys as rows of A, and
-  /// u as B as well.
-  void weigh(const float* score, const float* weights, Index begin, Index end) const {
-    const float* const slope = score + 4 * Counts::tile;
-    for (Index r = begin; r < end; ++r) {
-      simd::Parts first[2], last[2];
-      V e_first[2], e_last[2];
-      for (int h = 0; h < 2; ++h) {
-        const float* const s = score + h * Counts::tile + 16 * r;
-        e_first[h] = power_(simd::load<V>(s) - top_[h]);
-        e_last[h] = power_(simd::load<V>(s + 2 * Counts::tile) - top_[h]);
-      }
-      terms_[0].pack(r, e_first[0], e_first[1]);
-      terms_[1].pack(r, e_last[0], e_last[1]);
-      for (int h = 0; h < 2; ++h) {
-        const float* const s = slope + h * Counts::tile + 16 * r;
-        first[h] = simd::split(e_first[h] * (simd::load<V>(s) - weights[r] * mean_[h]));
-        last[h] = simd::split(e_last[h] * (simd::load<V>(s + 2 * Counts::tile) - weights[r + 16] * mean_[h]));
-        slope_columns_[h].pack(r, first[h], last[h]);
-      }
-      slopes_[0].pack(r, first[0], first[1]);
-      slopes_[1].pack(r, last[0], last[1]);
-    }
+  /// Stores the tile to where it belongs; next it belongs to `to`.
+  template <int Tile>
+  void turn(float* to, Index row = 0) {
+    if (belongs_[Tile] != nullptr) simd::store_tile<Tile>(belongs_[Tile], rows_[Tile]);
+    belongs_[Tile] = to, rows_[Tile] = row;
   }
 
-  /// Chunk x goes to the three sums.
-  void add(Index x) {
-    const Index c_count = counts_.channels;
-    for (Index c = 0; c < c_count; ++c) {
-      const PackedTile& key = key_columns_[x * c_count + c];
-      for (Index h = 0; h < 2; ++h) {
-        const Index at = ((2 * x + h) * c_count + c) * Counts::tile;
-        float *const dv = value_adjoints_.data() + at, *const dk = key_adjoints_.data() + at,
-                     *const dq = query_adjoints_.data() + (2 * c + h) * Counts::tile;
-        simd::load_tile<0>(dv), simd::load_tile<1>(dk), simd::load_tile<2>(dq);
-        simd::multiply_packed<0>(terms_[h], output_rows_[c]);
-        simd::multiply_packed<1>(slopes_[h], query_rows_[c]);
-        simd::multiply_packed<2>(key, slope_columns_[h]);
-        simd::store_tile<0>(dv), simd::store_tile<1>(dk), simd::store_tile<2>(dq);
-      }
+  /// Rows r and r + 16 of s and o.v become e and u, in parts: keys as rows of A, and u as B as well.
+  void weigh(const float* score, const float* weights, Index r) const {
+    constexpr Index down = 16 * Counts::chunk;
+    score += r * Counts::chunk;
+    const float* const slope = score + Counts::chunk * Counts::chunk;
+    V e[2], f[2];
+    for (int h = 0; h < 2; ++h) {
+      e[h] = power_(simd::load<V>(score + 16 * h) - top_[h]);
+      f[h] = power_(simd::load<V>(score + 16 * h + down) - top_[h]);
     }
+    terms_[0].pack(r, e[0], e[1]);
+    terms_[1].pack(r, f[0], f[1]);
+    simd::Parts u[2], v[2];
+    for (int h = 0; h < 2; ++h) {
+      u[h] = simd::split(e[h] * (simd::load<V>(slope + 16 * h) - weights[r] * mean_[h]));
+      v[h] = simd::split(f[h] * (simd::load<V>(slope + 16 * h + down) - weights[r + 16] * mean_[h]));
+      slope_columns_[h].pack(r, u[h], v[h]);
+    }
+    slopes_[0].pack(r, u[0], u[1]);
+    slopes_[1].pack(r, v[0], v[1]);
+  }
+
+  /// Adds chunk x to 16 channels of the three sums.
+  void add(Index x, Index c) {
+    const Index wide = 16 * counts_.channels, first = 32 * x * wide + 16 * c, last = first + 16 * wide;
+    float *const dv = value_adjoints_.data(), *const dk = key_adjoints_.data(),
+                 *const dq = query_adjoints_.data() + 16 * c * Counts::chunk;
+    const PackedTile& key = key_columns_[x * counts_.channels + c];
+    add<0>(dv + first, wide, terms_[0], output_rows_[c]);
+    add<1>(dk + first, wide, slopes_[0], query_rows_[c]);
+    add<2>(dq, Counts::chunk, key, slope_columns_[0]);
+    add<3>(dv + last, wide, terms_[1], output_rows_[c]);
+    add<0>(dk + last, wide, slopes_[1], query_rows_[c]);
+    add<1>(dq + 16, Counts::chunk, key, slope_columns_[1]);
+  }
+  template <int Tile>
+  void add(float* to, Index row, const PackedTile& a, const PackedTile& b) {
+    turn<Tile>(to, row);
+    simd::load_tile<Tile>(to, row);
+    simd::multiply_packed<Tile>(a, b);
   }
 
   const Sizes& sizes_;
@@ -559,6 +560,8 @@ class Backward {
   Index chunks_ = 0;
   bool partial_ = false;
   V top_[2], mean_[2];
+  float* belongs_[4] = {};  // where a tile is still to be stored
+  Index rows_[4] = {};
 };
 
 /// All of them. Statistics are those of attention.hpp, the maxima in units of log(2).
