@@ -455,16 +455,19 @@ class Backward {
   /// Queries i to i + n.
   void pack(const HeadOfSample& with, Index i, Index n) {
     const Index channels = sizes_.channels;
-    std::array<float, Counts::chunk> to_score, to_slope, over{}, top{}, mean{};
-    to_score.fill(sizes_.scale * std::numbers::log2e_v<float>);
-    std::copy_n(with.inverse + i, n, over.data()), std::copy_n(with.top + i, n, top.data());
-    for (Index r = 0; r < n; ++r) mean[r] = over[r] * with.dot[i + r];
-    for (Index r = 0; r < Counts::chunk; ++r) to_slope[r] = sizes_.scale * over[r];
+    float to_score[Counts::chunk], to_slope[Counts::chunk];
+    float over[Counts::chunk] = {}, top[Counts::chunk] = {}, mean[Counts::chunk] = {};
+    std::copy_n(with.inverse + i, n, over), std::copy_n(with.top + i, n, top);
+    for (Index r = 0; r < Counts::chunk; ++r) {
+      to_score[r] = sizes_.scale * std::numbers::log2e_v<float>;
+      to_slope[r] = sizes_.scale * over[r];
+      if (r < n) mean[r] = over[r] * with.dot[i + r];
+    }
     for (int h = 0; h < 2; ++h)
-      top_[h] = simd::load<V>(top.data() + 16 * h), mean_[h] = simd::load<V>(mean.data() + 16 * h);
+      top_[h] = simd::load<V>(top + 16 * h), mean_[h] = simd::load<V>(mean + 16 * h);
     const float *const q = with.q + i * channels, *const dout = with.dout + i * channels;
-    const Matrix query{q, channels, n, sizes_.width, to_score.data()};
-    const Matrix output{dout, channels, n, sizes_.width, to_slope.data()};
+    const Matrix query{q, channels, n, sizes_.width, to_score};
+    const Matrix output{dout, channels, n, sizes_.width, to_slope};
     for (Index h = 0; h < 2; ++h) {
       for (Index d = 0; d < counts_.depth; ++d) {
         query.pack_transposed_b(16 * h, 32 * d, queries_[h * counts_.depth + d]);
@@ -473,7 +476,7 @@ class Backward {
     }
     for (Index c = 0; c < counts_.channels; ++c) {
       Matrix{q, channels, n, sizes_.width}.pack_b(0, 16 * c, query_rows_[c]);
-      Matrix{dout, channels, n, sizes_.width, over.data()}.pack_b(0, 16 * c, output_rows_[c]);
+      Matrix{dout, channels, n, sizes_.width, over}.pack_b(0, 16 * c, output_rows_[c]);
     }
   }
 
