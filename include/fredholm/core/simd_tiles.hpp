@@ -20,16 +20,16 @@
 // row of B from row r and row r + 16.
 //
 // While tiles work, the vector registers multiply and add floats at half their rate (whole numbers, shuffles
-// and bits at the full one). Numbers below the normal ones count as zero; an infinity becomes NaN. Defining FREDHOLM_NO_AMX takes all of
-// this away, as does a processor without AMX; `has_tiles` says whether it was compiled, `tiles_allowed()`
-// whether this process may use it. Assembly, since the intrinsics of g++ 12 do not say that a tile reads
-// memory.
+// and bits at the full one), and a store of a tile takes 16 cycles from the shuffles. Numbers below the normal
+// ones count as zero; an infinity becomes NaN. Defining FREDHOLM_NO_AMX takes all of this away, as does a
+// processor without AMX; `has_tiles` says whether it was compiled, `tiles_allowed()` whether this process may
+// use it. Assembly, since the intrinsics of g++ 12 do not say that a tile reads memory.
 #pragma once
 
 #include <fredholm/core/simd.hpp>
 
 #if !defined(FREDHOLM_NO_AMX) && defined(__linux__) && defined(__x86_64__) && defined(__AVX512BW__) && \
-    (defined(__AMX_BF16__) || defined(__AMXBF16__))
+    EIGEN_MAX_STATIC_ALIGN_BYTES == 64 && (defined(__AMX_BF16__) || defined(__AMXBF16__))
 #define FREDHOLM_AMX 1
 #include <immintrin.h>
 #include <sys/syscall.h>
@@ -40,7 +40,7 @@
 
 namespace fredholm::simd {
 
-inline constexpr bool has_tiles = FREDHOLM_AMX != 0 && register_bytes == 64;
+inline constexpr bool has_tiles = FREDHOLM_AMX != 0;
 
 #if FREDHOLM_AMX
 
@@ -53,7 +53,7 @@ inline thread_local int tile_scopes = 0;  // that are open in this thread
 inline bool tiles_allowed() {
   constexpr long request_permission = 0x1023, tile_data = 18;  // of arch_prctl
   static const bool granted = syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
-  return has_tiles && granted && detail::tiles_wanted;
+  return granted && detail::tiles_wanted;
 }
 
 /// While one lives, this thread has eight tiles of 16 rows of 64 bytes. Scopes may be nested; an inner one
@@ -151,9 +151,9 @@ inline void multiply_parts(const PackedTile* a, Index a_step, const PackedTile* 
 
 }  // namespace detail
 
-/// C += A B to the accuracy of float, for one tile C in register `C` < 4; tiles 4 to 7 are used. The small parts
-/// come first. Store C only some hundred instructions later: a store that waits for its tile holds up all
-/// behind it.
+/// C += A B to the accuracy of float, for one tile C in register `C` < 4; tiles 4 to 7 are used. The small
+/// parts come first. Store C only some hundred instructions later: a store that waits for its tile holds up
+/// all behind it.
 template <int C>
 inline void multiply_packed(const PackedTile& a, const PackedTile& b) {
   load_tile<4>(a.part[2]), load_tile<5>(b.part[0]);
