@@ -138,4 +138,15 @@ inline void lower_scores(float* score, const float* weights) {
 
 }  // namespace fredholm::detail::tiles
 
+#else
+
+namespace fredholm::detail::tiles {  // for attention.hpp to name; nobody calls them
+
+template <class... Arguments>
+void attend(const Arguments&...);
+template <class... Arguments>
+void add_adjoints(const Arguments&...);
+
+}  // namespace fredholm::detail::tiles
+
 #endif

@@ -492,15 +492,4 @@ inline void add_adjoints(const Sizes& sizes, const float* q, const float* k, con
 
 }  // namespace fredholm::detail::tiles
 
-#else
-
-namespace fredholm::detail::tiles {  // for attention.hpp to name; nobody calls them
-
-template <class... Arguments>
-void attend(const Arguments&...);
-template <class... Arguments>
-void add_adjoints(const Arguments&...);
-
-}  // namespace fredholm::detail::tiles
-
 #endif
