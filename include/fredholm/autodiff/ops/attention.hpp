@@ -25,84 +25,15 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
-#include <fredholm/autodiff/tape.hpp>
-#include <fredholm/core/simd.hpp>
-#include <fredholm/core/simd_transpose.hpp>
+#include <fredholm/autodiff/ops/attention_sizes.hpp>
+#include <fredholm/autodiff/ops/attention_tiles.hpp>
 
 namespace fredholm {
 
 namespace detail {
-
-/// Sizes of an attention. A tile is what stands in the lanes of a few registers, queries on the way there and
-/// keys on the way back; what meets it on the other side goes by in blocks. Arrays with a query or key in
-/// each lane have rows of `lanes`, of which the registers that hold one are computed.
-template <class T>
-struct AttentionSizes {
-  static constexpr Index lanes = 4 * simd::lanes<T>;
-  static constexpr Index block = 96;       // keys that meet a tile of queries
-  static constexpr Index block_back = 72;  // queries that meet a tile of keys: two arrays of scores
-
-  Index batch, queries, keys, channels, heads, width;
-  Index query_step, key_step;  // from sample to sample; a batch of 1 stays where it is
-  T scale;
-  Array<T> weights;                             // zero behind the last key, for whole tiles
-  bool has_negative = false, has_zero = false;  // among them
-
-  AttentionSizes(const Array<T>& q, const Array<T>& k, const Array<T>& w, Index head_count)
-      : batch(q.shape(0) == 1 ? k.shape(0) : q.shape(0)),
-        queries(q.shape(1)),
-        keys(k.shape(1)),
-        channels(q.shape(2)),
-        heads(head_count),
-        width(channels / heads),
-        query_step(q.shape(0) == 1 ? 0 : queries * channels),
-        key_step(k.shape(0) == 1 ? 0 : keys * channels),
-        scale(T{1} / std::sqrt(static_cast<T>(width))),
-        weights(Array<T>::zeros({keys + lanes})) {
-    std::copy_n(w.data(), keys, weights.mutable_data());
-    for (Index j = 0; j < keys; ++j) {
-      has_negative = has_negative || w.data()[j] < T{0};
-      has_zero = has_zero || w.data()[j] == T{0};
-    }
-  }
-
-  /// How many of `left` go into the next tile. One that would have most of a register for itself, as the last
-  /// of 2^k + 1 points, does not: it is taken alone, when this is 0, with the other side in the lanes.
-  static Index next(Index left) {
-    const Index count = std::min(lanes, left), rest = count % simd::lanes<T>;
-    return 8 * rest <= simd::lanes<T> ? count - rest : count;
-  }
-  /// Numbers of the queries are kept in rows of so many: a whole register may be read from the last one on.
-  Index query_row() const { return queries + simd::lanes<T>; }
-
-  /// The lanes of the registers that `count` of a tile fill.
-  static Index used(Index count) { return (count + simd::lanes<T> - 1) / simd::lanes<T> * simd::lanes<T>; }
-
-  /// `count` rows as columns: out (channels, row), where row is `lanes`, and lanes that are left of a
-  /// register are zero, or 1.
-  void to_columns(const T* rows, Index count, Index row, T* out) const {
-    for (Index c = 0; c < channels && row > 1 && count < used(count); ++c)
-      std::fill(out + c * row + count, out + c * row + used(count), T{0});
-    simd::transpose(rows, count, channels, channels, out, row);
-  }
-};
-
-template <class T>
-void require_attention(const Array<T>& q, const Array<T>& k, const Array<T>& v, const Array<T>& weights,
-                       Index heads) {
-  require(
-      q.rank() == 3 && k.rank() == 3 && k.shape() == v.shape() && q.shape(2) == k.shape(2) &&
-          (q.shape(0) == k.shape(0) || q.shape(0) == 1 || k.shape(0) == 1),
-      "attention takes q (batch, m, C) and k, v (batch, n, C), or a batch of 1 beside another; the shapes are ",
-      q.shape(), ", ", k.shape(), " and ", v.shape(), ".");
-  require(heads > 0 && q.shape(2) % heads == 0, "attention splits ", q.shape(2), " channels into ", heads,
-          " heads: the number of channels must be a multiple.");
-  require(weights.size() == k.shape(1), "attention over ", k.shape(1), " points was given ", weights.size(),
-          " weights.");
-  require_constant(weights.node(), "the weights of an attention");
-}
 
 /// What a block of keys does to one register of queries: the products q.k (n rows of `lanes`) become w_j
 /// e^{scale (q.k - top)}, `top` the maximum so far, of the products: at the maximum the exponent is 0, and
@@ -145,20 +76,6 @@ simd::Vector<T> exponentiate(const AttentionSizes<T>& sizes, T* score, Index n, 
   simd::store(top, now), simd::store(denominator, sum);
   simd::store(size, sizes.has_negative ? absolute : sum);
   return shrink;
-}
-
-/// Throws where the weights of a denominator cancel.
-template <class T>
-void require_denominators(const T* denominator, const T* size, Index count) {
-  for (Index r = 0; r < count; ++r) {
-    // Scores that are not finite give outputs that are not, for the loss to name.
-    if (std::isfinite(size[r]) &&
-        std::abs(denominator[r]) <= 8 * std::numeric_limits<T>::epsilon() * size[r]) {
-      fail("the denominator of a softmax is ", denominator[r], " (its terms add up to ", size[r],
-           " in absolute value): the rule's zero or negative weights cancel. Use a rule with positive "
-           "weights, or more points.");
-    }
-  }
 }
 
 /// One tile of queries of one head, in columns: query and numerator (width, lanes), score (block, lanes). k
@@ -230,6 +147,43 @@ void attend_alone(const AttentionSizes<T>& sizes, const T* q, const T* k, const 
   for (Index d = 0; d < sizes.width; ++d) out[d] *= *inverse;
 }
 
+/// All queries of all heads and samples.
+template <class T>
+void attend_all(const AttentionSizes<T>& sizes, const Array<T>& q, const Array<T>& k, const Array<T>& v,
+                T* statistics, T* out) {
+  using Sizes = AttentionSizes<T>;
+  constexpr Index lanes = Sizes::lanes;
+  const Index m = sizes.queries, channels = sizes.channels, heads = sizes.heads;
+  Array<T> columns(Shape{2, channels, lanes});
+  Array<T> scores(Shape{std::max(Sizes::block * lanes, sizes.used(sizes.keys))});
+  T* const query = columns.mutable_data();
+  T *const numerator = query + channels * lanes, *const score = scores.mutable_data();
+  std::array<T, lanes> top, inverse;
+  for (Index b = 0; b < sizes.batch; ++b) {
+    for (Index i = 0, count = 0; i < m; i += count) {
+      const Index in_tile = sizes.next(m - i);
+      count = std::max<Index>(1, in_tile);
+      const T* rows = q.data() + b * sizes.query_step + i * channels;
+      T* to = out + (b * m + i) * channels;
+      if (in_tile > 0) sizes.to_columns(rows, count, lanes, query);
+      for (Index h = 0; h < heads; ++h) {
+        const Index head = h * sizes.width;
+        const T *keys = k.data() + b * sizes.key_step + head, *values = v.data() + b * sizes.key_step + head;
+        if (in_tile > 0) {
+          attend(sizes, query + head * lanes, keys, values, count, score, numerator + head * lanes,
+                 top.data(), inverse.data());
+        } else {
+          attend_alone(sizes, rows + head, keys, values, score, to + head, top.data(), inverse.data());
+        }
+        T* statistic = statistics + (b * heads + h) * 2 * sizes.query_row() + i;
+        std::copy_n(top.data(), count, statistic);
+        std::copy_n(inverse.data(), count, statistic + sizes.query_row());
+      }
+      if (in_tile > 0) simd::transpose(numerator, channels, count, lanes, to, channels);
+    }
+  }
+}
+
 /// What the way back reads of one head of one sample: q and out' from this head on, and the numbers of each
 /// query.
 template <class T>
@@ -295,28 +249,6 @@ struct KeyTile {
   }
 };
 
-/// D_i / sqrt(d) for all samples, heads and queries: (batch, heads, query_row).
-template <class T>
-Array<T> attention_dots(const AttentionSizes<T>& sizes, const T* out, const T* dout) {
-  Array<T> dots = Array<T>::zeros({sizes.batch, sizes.heads, sizes.query_row()});
-  constexpr Index lanes = AttentionSizes<T>::lanes;
-  Array<T> room(Shape{2, sizes.channels, lanes});
-  T *rows = room.mutable_data(), *columns = rows + sizes.channels * lanes;
-  for (Index b = 0; b < sizes.batch; ++b) {
-    for (Index i = 0; i < sizes.queries; i += lanes) {
-      const Index count = std::min(lanes, sizes.queries - i), at = (b * sizes.queries + i) * sizes.channels;
-      flat(rows, count * sizes.channels) =
-          sizes.scale * flat(out + at, count * sizes.channels) * flat(dout + at, count * sizes.channels);
-      simd::transpose(rows, count, sizes.channels, sizes.channels, columns, lanes);
-      for (Index h = 0; h < sizes.heads; ++h) {
-        simd::add_column_sums(columns + h * sizes.width * lanes, sizes.width, count,
-                              dots.mutable_data() + (b * sizes.heads + h) * sizes.query_row() + i, lanes);
-      }
-    }
-  }
-  return dots;
-}
-
 /// The way back: dq is added to; dk and dv are, too, where their flag says so, else set. Each of the three
 /// may be nullptr.
 template <class T>
@@ -334,6 +266,12 @@ struct AttentionAdjoints {
       return;
     }
     const Array<T> dots = attention_dots(sizes, out, dout);
+    if constexpr (simd::has_tiles && std::is_same_v<T, float>) {
+      if (sizes.on_tiles) {
+        return tiles::add_adjoints(sizes, q.data(), k.data(), v.data(), statistics, dots.data(), dout, dq, dk,
+                                   onto_k, dv, onto_v);
+      }
+    }
     Array<T> columns(Shape{4, channels, lanes}), scores(Shape{2, sizes.block_back, lanes});
     T* const key = columns.mutable_data();
     T *const value = key + channels * lanes, *const key_adjoint = value + channels * lanes,
@@ -379,45 +317,19 @@ template <class T>
 Array<T> attention(const Array<T>& q, const Array<T>& k, const Array<T>& v, const Array<T>& weights,
                    Index heads) {
   detail::require_attention(q, k, v, weights, heads);
-  using Sizes = detail::AttentionSizes<T>;
-  constexpr Index lanes = Sizes::lanes;
-  const Sizes sizes(q, k, weights, heads);
-  const Index m = sizes.queries, channels = sizes.channels;
+  const detail::AttentionSizes<T> sizes(q, k, weights, heads);
   // For each sample and head: of all queries the maximum of the scores, and then one over the denominator.
   Array<T> statistics = Array<T>::zeros({sizes.batch, heads, 2, sizes.query_row()});
-  Array<T> out(Shape{sizes.batch, m, channels});
-  {
-    Array<T> columns(Shape{2, channels, lanes});
-    Array<T> scores(Shape{std::max(Sizes::block * lanes, sizes.used(sizes.keys))});
-    T* const query = columns.mutable_data();
-    T *const numerator = query + channels * lanes, *const score = scores.mutable_data();
-    std::array<T, lanes> top, inverse;
-    for (Index b = 0; b < sizes.batch; ++b) {
-      for (Index i = 0, count = 0; i < m; i += count) {
-        const Index in_tile = sizes.next(m - i);
-        count = std::max<Index>(1, in_tile);
-        const T* rows = q.data() + b * sizes.query_step + i * channels;
-        T* to = out.mutable_data() + (b * m + i) * channels;
-        if (in_tile > 0) sizes.to_columns(rows, count, lanes, query);
-        for (Index h = 0; h < heads; ++h) {
-          const Index head = h * sizes.width;
-          const T *keys = k.data() + b * sizes.key_step + head,
-                  *values = v.data() + b * sizes.key_step + head;
-          if (in_tile > 0) {
-            detail::attend(sizes, query + head * lanes, keys, values, count, score, numerator + head * lanes,
-                           top.data(), inverse.data());
-          } else {
-            detail::attend_alone(sizes, rows + head, keys, values, score, to + head, top.data(),
-                                 inverse.data());
-          }
-          T* statistic = statistics.mutable_data() + (b * heads + h) * 2 * sizes.query_row() + i;
-          std::copy_n(top.data(), count, statistic);
-          std::copy_n(inverse.data(), count, statistic + sizes.query_row());
-        }
-        if (in_tile > 0) simd::transpose(numerator, channels, count, lanes, to, channels);
-      }
+  Array<T> out(Shape{sizes.batch, sizes.queries, sizes.channels});
+  bool done = false;
+  if constexpr (simd::has_tiles && std::is_same_v<T, float>) {
+    if (sizes.on_tiles) {
+      detail::tiles::attend(sizes, q.data(), k.data(), v.data(), statistics.mutable_data(),
+                            out.mutable_data());
+      done = true;
     }
   }
+  if (!done) detail::attend_all(sizes, q, k, v, statistics.mutable_data(), out.mutable_data());
   return record(
       out,
       [q, k, v, out, statistics, sizes](Tape& tape, const T* dout) {
