@@ -60,13 +60,14 @@ struct Options {
   Index points = 128;
   Index channels = 32;
   Index modes = 16;
-  Index epochs = 400;
+  Index epochs = 200;
   Index train = 1000;
   Index test = 200;
   Index batch = 10;
-  double rate = 2e-3;
+  double rate = 4e-3;
   double decay = 1e-4;
   std::filesystem::path out = "out";
+  bool adam = false;
   bool evaluate = false;
   bool quick = false;
 };
@@ -135,6 +136,7 @@ int main(int argc, char** argv) try {
   app.add_option("--rate", options.rate, "of learning, at its highest")->capture_default_str();
   app.add_option("--decay", options.decay, "of the weights")->capture_default_str();
   app.add_option("--out", options.out, "folder for checkpoint, table and picture")->capture_default_str();
+  app.add_flag("--adam", options.adam, "Adam in the place of Soap");
   app.add_flag("--evaluate", options.evaluate, "take the model from its checkpoint in --out");
   app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
   CLI11_PARSE(app, argc, argv);
@@ -154,11 +156,14 @@ int main(int argc, char** argv) try {
       {.channels = options.channels, .modes = options.modes, .depth = 4, .position = Position::none},
       weights);
   auto batches = support::burgers_batches(train, circle(options.points), options.batch, options.seed);
-  support::train_or_load(model, file, options.evaluate, batches,
-                         {.epochs = options.epochs,
-                          .learning_rate = options.rate,
-                          .weight_decay = options.decay,
-                          .label = "burgers"});
+  const FitOptions training{.epochs = options.epochs, .learning_rate = options.rate, .label = "burgers"};
+  if (options.adam) {
+    Adam adam(model, {.weight_decay = options.decay});
+    support::train_or_load(model, file, options.evaluate, batches, training, adam);
+  } else {
+    Soap soap(model, {.weight_decay = options.decay});
+    support::train_or_load(model, file, options.evaluate, batches, training, soap);
+  }
   const auto rows = support::burgers_study(model, test, options.points, team);
   report(rows, train, test, options);
   support::draw_burgers(model, rows, test, options.out / "burgers_fno.svg");

@@ -91,11 +91,9 @@ template <class Model>
 void study(Model model, const std::string& name, const support::BurgersData& train,
            const support::BurgersData& test, const Options& options, Team& team) {
   auto batches = support::burgers_batches(train, circle(options.points), options.batch, options.seed);
+  Soap soap(model, {.weight_decay = options.decay});
   support::train_or_load(model, options.out / (name + ".safetensors"), options.evaluate, batches,
-                         {.epochs = options.epochs,
-                          .learning_rate = options.rate,
-                          .weight_decay = options.decay,
-                          .label = "burgers"});
+                         {.epochs = options.epochs, .learning_rate = options.rate, .label = "burgers"}, soap);
   const auto rows = support::burgers_study(model, test, options.points, team);
   support::print_burgers_rows(rows, options.out / (name + ".csv"));
   other_rules(model, test, options, team);

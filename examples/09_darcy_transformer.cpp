@@ -75,10 +75,11 @@ struct Options {
   Index channels = 32;
   Index heads = 4;
   Index depth = 4;
-  Index coarse_epochs = 24;
-  Index epochs = 4;
-  double coarse_rate = 3e-3;
-  double rate = 1e-3;
+  Index batch = 4;
+  Index coarse_epochs = 36;
+  Index epochs = 15;
+  double coarse_rate = 5e-3;
+  double rate = 2e-3;
   std::filesystem::path out = "out";
   bool evaluate = false;
   bool quick = false;
@@ -155,6 +156,7 @@ int main(int argc, char** argv) try {
   app.add_option("--channels", options.channels, "of the model")->capture_default_str();
   app.add_option("--heads", options.heads, "of an attention")->capture_default_str();
   app.add_option("--depth", options.depth, "blocks of the model")->capture_default_str();
+  app.add_option("--batch", options.batch, "functions in a step")->capture_default_str();
   app.add_option("--coarse-epochs", options.coarse_epochs, "of training on every second point")
       ->capture_default_str();
   app.add_option("--epochs", options.epochs, "of training on all points")->capture_default_str();
@@ -185,15 +187,18 @@ int main(int argc, char** argv) try {
       normalized(make_transformer<2, AxialAttention<2>, float>(
                      {.channels = options.channels, .heads = options.heads, .depth = options.depth}, weights),
                  train.input, train.output));
+  Soap soap(model);
   if (!options.evaluate) {
     const DarcyData coarse{every(2, train.input), every(2, train.output)};
-    support::train(model, support::darcy_batches(coarse, 10, options.seed),
+    support::train(model, support::darcy_batches(coarse, options.batch, options.seed),
                    {.epochs = options.coarse_epochs,
                     .learning_rate = options.coarse_rate,
-                    .label = "every second point"});
+                    .label = "every second point"},
+                   soap);
   }
-  support::train_or_load(model, file, options.evaluate, support::darcy_batches(train, 10, options.seed + 1),
-                         {.epochs = options.epochs, .learning_rate = options.rate, .label = "all points"});
+  support::train_or_load(
+      model, file, options.evaluate, support::darcy_batches(train, options.batch, options.seed + 1),
+      {.epochs = options.epochs, .learning_rate = options.rate, .label = "all points"}, soap);
   other_grids(model, test, options, team);
   other_sizes(model, test, options, team);
   support::draw_darcy(model, test, (options.fine - 1) / (options.points - 1),

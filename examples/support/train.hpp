@@ -19,25 +19,26 @@ inline void require_checkpoint(const std::filesystem::path& file) {
                     " is not there. Train first (without --evaluate), or say --out FOLDER.");
 }
 
-/// Prints parameters, seconds and the loss of the last epoch.
-template <class Model, class Batches, class Loss>
-void train(Model& model, Batches&& batches, const Loss& loss, const fredholm::FitOptions& options) {
+/// Prints parameters, seconds and the loss of the last epoch. By Adam, or by the optimizer that is given.
+template <class Model, class Batches, class Loss, class... Optimizer>
+void train(Model& model, Batches&& batches, const Loss& loss, const fredholm::FitOptions& options,
+           Optimizer&... optimizer) {
   const auto start = std::chrono::steady_clock::now();
-  const fredholm::History history = fredholm::fit(model, loss, batches, options);
+  const fredholm::History history = fredholm::fit(model, loss, batches, options, optimizer...);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   std::cout << fredholm::count_parameters(model) << " parameters, " << fixed(seconds.count())
             << " s, training error " << format("%.4f", history.loss.back()) << '\n';
 }
 
-template <class Model, class Batches, class Loss>
+template <class Model, class Batches, class Loss, class... Optimizer>
 void train_or_load(Model& model, const std::filesystem::path& file, bool from_file, Batches&& batches,
-                   const Loss& loss, const fredholm::FitOptions& options) {
+                   const Loss& loss, const fredholm::FitOptions& options, Optimizer&... optimizer) {
   if (from_file) {
     require_checkpoint(file);
     fredholm::load(model, file);
     return;
   }
-  train(model, batches, loss, options);
+  train(model, batches, loss, options, optimizer...);
   fredholm::save(model, file);
 }
 
@@ -45,14 +46,14 @@ void train_or_load(Model& model, const std::filesystem::path& file, bool from_fi
 inline constexpr auto relative_loss = [](const auto& net, const auto& input, const auto& output) {
   return fredholm::relative_error<fredholm::L2>(net(input), output);
 };
-template <class Model, class Batches>
-void train(Model& model, Batches&& batches, const fredholm::FitOptions& options) {
-  train(model, batches, relative_loss, options);
+template <class Model, class Batches, class... Optimizer>
+void train(Model& model, Batches&& batches, const fredholm::FitOptions& options, Optimizer&... optimizer) {
+  train(model, batches, relative_loss, options, optimizer...);
 }
-template <class Model, class Batches>
+template <class Model, class Batches, class... Optimizer>
 void train_or_load(Model& model, const std::filesystem::path& file, bool from_file, Batches&& batches,
-                   const fredholm::FitOptions& options) {
-  train_or_load(model, file, from_file, batches, relative_loss, options);
+                   const fredholm::FitOptions& options, Optimizer&... optimizer) {
+  train_or_load(model, file, from_file, batches, relative_loss, options, optimizer...);
 }
 
 }  // namespace support
