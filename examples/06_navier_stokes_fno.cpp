@@ -8,6 +8,7 @@
 //           Builds on 03_burgers_fno.
 //
 // Run:      06_navier_stokes_fno               data (a minute), training, rollouts
+//           06_navier_stokes_fno --resume      begins with the model in out/
 //           06_navier_stokes_fno --evaluate    takes the model from out/ instead
 //           06_navier_stokes_fno --quick       a few seconds: only shows that everything works
 //
@@ -66,6 +67,8 @@ struct Options {
   Index epochs = 40;
   double rate = 2e-3;
   std::filesystem::path out = "out";
+  bool soap = false;
+  bool resume = false;
   bool evaluate = false;
   bool quick = false;
 };
@@ -247,6 +250,9 @@ int main(int argc, char** argv) try {
   app.add_option("--rate", options.rate, "of learning, at its highest")->capture_default_str();
   app.add_option("--out", options.out, "folder for data, checkpoint, table and picture")
       ->capture_default_str();
+  app.add_flag("--soap", options.soap, "Soap in the place of Adam: fewer steps, each takes longer");
+  app.add_flag("--resume", options.resume,
+               "begin with the model in --out; say another --seed for another order");
   app.add_flag("--evaluate", options.evaluate, "take the model from its checkpoint in --out");
   app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
   CLI11_PARSE(app, argc, argv);
@@ -259,7 +265,7 @@ int main(int argc, char** argv) try {
   }
   if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
   const auto file = options.out / "navier_stokes_fno.safetensors";
-  if (options.evaluate) support::require_checkpoint(file);
+  if (options.evaluate || options.resume) support::require_checkpoint(file);
   std::filesystem::create_directories(options.out);
 
   Team team;
@@ -269,11 +275,17 @@ int main(int argc, char** argv) try {
 
   const Flows pairs = pairs_of(train);
   Step model = make_step(pairs, options);
+  if (options.resume) load(model, file);
   auto batches =
       augmented(Loader(pairs.input, pairs.output, {.batch = 10, .seed = options.seed}),
                 [](const auto& pair, Engine& engine) { return moved(pair, engine); }, {.seed = options.seed});
-  support::train_or_load(model, file, options.evaluate, batches,
-                         {.epochs = options.epochs, .learning_rate = options.rate, .label = "flow"});
+  const FitOptions training{.epochs = options.epochs, .learning_rate = options.rate, .label = "flow"};
+  if (options.soap) {
+    Soap soap(model);
+    support::train_or_load(model, file, options.evaluate, batches, training, soap);
+  } else {
+    support::train_or_load(model, file, options.evaluate, batches, training);
+  }
   const auto predicted = rollout(model, test.input, options.until - options.from, team);
   report(test, predicted, options);
   draw(test, predicted, options);

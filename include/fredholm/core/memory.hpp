@@ -25,22 +25,30 @@
 namespace fredholm {
 
 inline constexpr std::size_t cache_line = 64;
-inline constexpr std::size_t large_page = std::size_t{2} << 20;
 
 namespace detail {
 
-/// Where Linux has large pages for who asks, large blocks are made of them: what is read from end to end, such
-/// as the weights of a spectral layer, then waits less for the addresses of its pages.
+/// Where Linux has large pages for who asks, blocks of 2 MB and more are made of them: what is read from end
+/// to end, such as the weights of a spectral layer, then waits less for the addresses of its pages.
 inline void* take_from_system(std::size_t bytes) {
-  const std::size_t unit = bytes >= large_page ? large_page : cache_line;
-  void* block = std::aligned_alloc(unit, (bytes + unit - 1) / unit * unit);
-  if (block == nullptr) throw std::bad_alloc();
 #ifdef __linux__
-  if (unit == large_page) madvise(block, bytes / large_page * large_page, MADV_HUGEPAGE);
-#endif
+  constexpr std::size_t large_page = std::size_t{2} << 20;
+  void* block = nullptr;
+  if (posix_memalign(&block, bytes >= large_page ? large_page : cache_line, bytes) != 0)
+    throw std::bad_alloc();
+  if (bytes >= large_page) madvise(block, bytes / large_page * large_page, MADV_HUGEPAGE);
   return block;
+#else
+  return ::operator new(bytes, std::align_val_t{cache_line});
+#endif
 }
-inline void give_to_system(void* block) { std::free(block); }
+inline void give_to_system(void* block) {
+#ifdef __linux__
+  std::free(block);
+#else
+  ::operator delete(block, std::align_val_t{cache_line});
+#endif
+}
 
 /// The free blocks of a pool, by size class: four classes to each power of two.
 class FreeBlocks {

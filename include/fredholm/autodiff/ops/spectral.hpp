@@ -13,6 +13,7 @@
 // transform/mode_sums.hpp.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <fredholm/autodiff/tape.hpp>
@@ -160,7 +161,8 @@ struct PairView {
     return ((o * 2 * modes + modes + k) * middle + m) * 2 * inner + imaginary * inner;
   }
 
-  /// to (frequencies) (+)= ... from (rows)
+  /// Frequencies of rows; c_k and s_k are of the first part, c'_k and s'_k of the second, and s_-k = -s_k:
+  ///   real_k (+)= c_k + s'_k,   imaginary_k (+)= c'_k - s_k
   template <class T>
   void combine(const T* from, T* to, bool accumulate) const {
     for (Index o = 0; o < outer; ++o) {
@@ -176,11 +178,12 @@ struct PairView {
       }
     }
   }
-  /// to (rows) = ... from (frequencies)
+  /// Its transpose: rows of frequencies.
   template <class T>
   void separate(const T* from, T* to) const {
+    if (modes == 0) std::fill_n(to, outer * middle * 2 * inner, T{0});
     for (Index o = 0; o < outer; ++o) {
-      for (Index k = 0; k <= modes; ++k) {
+      for (Index k = 0; k <= modes && modes > 0; ++k) {
         // Of k and -k there is only the second if k is K.
         const Index first = k < modes ? k : -k;
         const T sign = k < modes ? T{1} : T{-1};
@@ -202,10 +205,16 @@ struct PairView {
   template <class T>
   void add(T* to, T a, const T* x, T b, const T* y, bool accumulate) const {
     auto row = flat(to, inner);
-    if (accumulate) {
-      y == nullptr ? row += a * flat(x, inner) : row += a * flat(x, inner) + b * flat(y, inner);
+    if (y == nullptr) {
+      if (accumulate) {
+        row += a * flat(x, inner);
+      } else {
+        row = a * flat(x, inner);
+      }
+    } else if (accumulate) {
+      row += a * flat(x, inner) + b * flat(y, inner);
     } else {
-      y == nullptr ? row = a * flat(x, inner) : row = a * flat(x, inner) + b * flat(y, inner);
+      row = a * flat(x, inner) + b * flat(y, inner);
     }
   }
 };
