@@ -1,8 +1,8 @@
 // Softmax attention in float on the tiles of AMX (core/simd_tiles.hpp), to the accuracy of float.
 //
-// The sums are those of attention.hpp, with the maximum, the denominator and the numerator carried along. Keys
-// and queries meet in chunks of 32 by 32, which are 2 by 2 tiles of scores, a key in each row and a query in
-// each lane. q is multiplied by log2(e) / sqrt(d) before, so that with the maximum top_i of s_ij
+// The sums are those of attention.hpp, with the maximum, the denominator and the numerator carried along.
+// Keys and queries meet in chunks of 32 by 32, which are 2 by 2 tiles of scores, a key in each row and a
+// query in each lane. q is multiplied by log2(e) / sqrt(d) before, so that with the maximum top_i of s_ij
 //
 //   e_ij = 2^(s_ij - top_i),   numerator_i = sum_j e_ij w_j v_j,   denominator_i = sum_j w_j e_ij
 //
@@ -15,10 +15,9 @@
 // numbers in the same order as before, so that at the maximum the exponent is exactly zero.
 //
 // Forward, tiles and registers work at the same time: tiles of the next scores are asked for between the
-// exponentials of these, and stored after some more of them. On the way back they take turns: more at once
-// does not fit into the first cache, and was slower. Keys are packed a group at a time, so that scratch memory
-// does not grow with their number, but for the numerators of all queries of one head when there is more than
-// one group.
+// exponentials of these, and stored after some more of them. On the way back they take turns: to mix them
+// there was not faster. Keys are packed a group at a time, so that scratch memory does not grow with their
+// number, but for the numerators of all queries of one head when there is more than one group.
 #pragma once
 
 #include <fredholm/autodiff/ops/attention_tile_parts.hpp>
