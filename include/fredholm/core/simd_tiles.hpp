@@ -170,7 +170,7 @@ inline void multiply_packed(const PackedTile& a, const PackedTile& b) {
 }
 
 /// The same, and the same numbers, for a block of `Rows` by `Columns` tiles C (at most 2 by 2; that takes 14
-/// loads, not 24): tile (i, j) is in register 2 i + j; the tiles of A are `a_step` apart, those of B `b_step`.
+/// loads, not 24): tile (i, j) is in register 2 i + j; tiles of A are `a_step` apart, those of B `b_step`.
 template <int Rows, int Columns>
 inline void multiply_packed(const PackedTile* a, Index a_step, const PackedTile* b, Index b_step) {
   detail::multiply_parts<Rows, Columns, 2, 0, true, true>(a, a_step, b, b_step);
