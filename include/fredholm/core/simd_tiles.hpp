@@ -20,10 +20,10 @@
 // row of B from row r and row r + 16.
 //
 // While tiles work, the vector registers multiply and add floats at half their rate (whole numbers, shuffles
-// and bits at the full one), and a store of a tile takes 16 cycles from the shuffles. Numbers below the normal
-// ones count as zero; an infinity becomes NaN. Defining FREDHOLM_NO_AMX takes all of this away, as does a
-// processor without AMX; `has_tiles` says whether it was compiled, `tiles_allowed()` whether this process may
-// use it. Assembly, since the intrinsics of g++ 12 do not say that a tile reads memory.
+// and bits at the full one), and a store of a tile takes 16 cycles from the shuffles. Numbers below the
+// normal ones count as zero; an infinity becomes NaN. Defining FREDHOLM_NO_AMX takes all of this away, as
+// does a processor without AMX; `has_tiles` says whether it was compiled, `tiles_allowed()` whether this
+// process may use it. Assembly, since the intrinsics of g++ 12 do not say that a tile reads memory.
 #pragma once
 
 #include <fredholm/core/simd.hpp>
@@ -169,8 +169,8 @@ inline void multiply_packed(const PackedTile& a, const PackedTile& b) {
   multiply_tiles<C, 4, 5>();
 }
 
-/// The same, and the same numbers, for a block of `Rows` by `Columns` tiles C (at most 2 by 2), with a third of
-/// the loads: tile (i, j) is in register 2 i + j; the tiles of A are `a_step` apart, those of B `b_step`.
+/// The same, and the same numbers, for a block of `Rows` by `Columns` tiles C (at most 2 by 2; that takes 14
+/// loads, not 24): tile (i, j) is in register 2 i + j; tiles of A are `a_step` apart, those of B `b_step`.
 template <int Rows, int Columns>
 inline void multiply_packed(const PackedTile* a, Index a_step, const PackedTile* b, Index b_step) {
   detail::multiply_parts<Rows, Columns, 2, 0, true, true>(a, a_step, b, b_step);

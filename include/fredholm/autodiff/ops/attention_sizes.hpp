@@ -1,5 +1,5 @@
-// What the two ways to compute softmax attention share (attention.hpp, attention_tiles.hpp): sizes, checks and
-// the numbers D_i of the way back.
+// What the two ways to compute softmax attention share (attention.hpp, attention_tiles.hpp): sizes, checks
+// and the numbers D_i of the way back.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// What attention on tiles is made of (attention_tiles.hpp): matrices packed into tiles with zeros around them,
-// 2^z in registers, scratch memory, and the products of a chunk of 32 keys and 32 queries.
+// What attention on tiles is made of (attention_tiles.hpp): matrices packed into tiles with zeros around
+// them, 2^z in registers, scratch memory, and the products of a chunk of 32 keys and 32 queries.
 #pragma once
 
 #include <fredholm/autodiff/ops/attention_sizes.hpp>
@@ -127,7 +127,8 @@ inline void multiply_rows(const Counts& counts, const PackedTile* keys, const Pa
   }
 }
 
-/// Points without weight, and keys behind the last, get the lowest score: with the weight they come to nothing.
+/// Points without weight, and keys behind the last, get the lowest score: with the weight they come to
+/// nothing.
 inline void lower_scores(float* score, const float* weights) {
   for (Index j = 0; j < Counts::chunk; ++j) {
     if (weights[j] != 0.0F) continue;

@@ -1,8 +1,8 @@
 // Softmax attention in float on the tiles of AMX (core/simd_tiles.hpp), to the accuracy of float.
 //
-// The sums are those of attention.hpp, with the maximum, the denominator and the numerator carried along. Keys
-// and queries meet in chunks of 32 by 32, which are 2 by 2 tiles of scores, a key in each row and a query in
-// each lane. q is multiplied by log2(e) / sqrt(d) before, so that with the maximum top_i of s_ij
+// The sums are those of attention.hpp, with the maximum, the denominator and the numerator carried along.
+// Keys and queries meet in chunks of 32 by 32, which are 2 by 2 tiles of scores, a key in each row and a
+// query in each lane. q is multiplied by log2(e) / sqrt(d) before, so that with the maximum top_i of s_ij
 //
 //   e_ij = 2^(s_ij - top_i),   numerator_i = sum_j e_ij w_j v_j,   denominator_i = sum_j w_j e_ij
 //
@@ -15,10 +15,9 @@
 // numbers in the same order as before, so that at the maximum the exponent is exactly zero.
 //
 // Forward, tiles and registers work at the same time: tiles of the next scores are asked for between the
-// exponentials of these, and stored after some more of them. On the way back they take turns: more at once
-// does not fit into the first cache, and was slower. Keys are packed a group at a time, so that scratch memory
-// does not grow with their number, but for the numerators of all queries of one head when there is more than
-// one group.
+// exponentials of these, and stored after some more of them. On the way back they take turns: to mix them
+// there was not faster. Keys are packed a group at a time, so that scratch memory does not grow with their
+// number, but for the numerators of all queries of one head when there is more than one group.
 #pragma once
 
 #include <fredholm/autodiff/ops/attention_tile_parts.hpp>
@@ -363,33 +362,26 @@ class Backward {
 
   /// 32 queries and the keys of the group: scores and slopes on tiles, e and u in registers, sums on tiles.
   void meet_keys() {
-    constexpr Index area = Counts::chunk * Counts::chunk;
-    float *const score = scores_.data(), *const slope = score + area;
+    float *const score = scores_.data(), *const slope = score + Counts::chunk * Counts::chunk;
     for (Index x = 0; x < chunks_; ++x) {
-      const PackedTile *const keys = keys_.data() + 2 * x * counts_.depth, *const values =
-                                                                               values_.data() +
-                                                                               2 * x * counts_.depth;
-      const auto at = [](Index t) { return t / 2 * 16 * Counts::chunk + t % 2 * 16; };
-      for (Index t = 0; t < 4; t += 2) {
-        turn<0>(score + at(t), Counts::chunk), multiply_rows<0>(counts_, keys, queries_.data(), t);
-        turn<1>(slope + at(t), Counts::chunk), multiply_rows<1>(counts_, values, outputs_.data(), t);
-        turn<2>(score + at(t + 1), Counts::chunk), multiply_rows<2>(counts_, keys, queries_.data(), t + 1);
-        turn<3>(slope + at(t + 1), Counts::chunk), multiply_rows<3>(counts_, values, outputs_.data(), t + 1);
-      }
-      turn<0>(nullptr), turn<1>(nullptr), turn<2>(nullptr), turn<3>(nullptr);
+      const Index keys = 2 * x * counts_.depth;
+      multiply(keys_.data() + keys, queries_.data(), score);
+      multiply(values_.data() + keys, outputs_.data(), slope);
       const float* const weights = weights_ + x * Counts::chunk;
       if (partial_) lower_scores(score, weights);
       for (Index r = 0; r < 16; ++r) weigh(score, weights, r);
-      for (Index c = 0; c < counts_.channels; ++c) add(x, c);
+      Index c = 0;
+      for (; c + 2 <= counts_.channels; c += 2) add<2>(x, c);
+      if (c < counts_.channels) add<1>(x, c);
     }
-    turn<0>(nullptr), turn<1>(nullptr), turn<2>(nullptr), turn<3>(nullptr);
   }
 
-  /// Stores the tile to where it belongs; next it belongs to `to`.
-  template <int Tile>
-  void turn(float* to, Index row = 0) {
-    if (belongs_[Tile] != nullptr) simd::store_tile<Tile>(belongs_[Tile], rows_[Tile]);
-    belongs_[Tile] = to, rows_[Tile] = row;
+  /// The products of 32 keys and 32 queries.
+  void multiply(const PackedTile* keys, const PackedTile* queries, float* to) const {
+    simd::zero_block<2, 2>();
+    for (Index d = 0; d < counts_.depth; ++d)
+      simd::multiply_packed<2, 2>(keys + d, counts_.depth, queries + d, counts_.depth);
+    simd::store_block<2, 2>(to, Counts::chunk);
   }
 
   /// Rows r and r + 16 of s and o.v become e and u, in parts: keys as rows of A, and u as B as well.
@@ -414,24 +406,20 @@ class Backward {
     slopes_[1].pack(r, v[0], v[1]);
   }
 
-  /// Adds chunk x to 16 channels of the three sums.
+  /// Adds chunk x to `Tiles` times 16 channels of the three sums.
+  template <int Tiles>
   void add(Index x, Index c) {
-    const Index wide = 16 * counts_.channels, first = 32 * x * wide + 16 * c, last = first + 16 * wide;
-    float *const dv = value_adjoints_.data(), *const dk = key_adjoints_.data(),
-                 *const dq = query_adjoints_.data() + 16 * c * Counts::chunk;
-    const PackedTile& key = key_columns_[x * counts_.channels + c];
-    add<0>(dv + first, wide, terms_[0], output_rows_[c]);
-    add<1>(dk + first, wide, slopes_[0], query_rows_[c]);
-    add<2>(dq, Counts::chunk, key, slope_columns_[0]);
-    add<3>(dv + last, wide, terms_[1], output_rows_[c]);
-    add<0>(dk + last, wide, slopes_[1], query_rows_[c]);
-    add<1>(dq + 16, Counts::chunk, key, slope_columns_[1]);
+    const Index wide = 16 * counts_.channels, at = Counts::chunk * x * wide + 16 * c;
+    add<2, Tiles>(value_adjoints_.data() + at, wide, terms_.data(), &output_rows_[c]);
+    add<2, Tiles>(key_adjoints_.data() + at, wide, slopes_.data(), &query_rows_[c]);
+    add<Tiles, 2>(query_adjoints_.data() + 16 * c * Counts::chunk, Counts::chunk,
+                  &key_columns_[x * counts_.channels + c], slope_columns_.data());
   }
-  template <int Tile>
-  void add(float* to, Index row, const PackedTile& a, const PackedTile& b) {
-    turn<Tile>(to, row);
-    simd::load_tile<Tile>(to, row);
-    simd::multiply_packed<Tile>(a, b);
+  template <int Rows, int Columns>
+  void add(float* to, Index row, const PackedTile* a, const PackedTile* b) {
+    simd::load_block<Rows, Columns>(to, row);
+    simd::multiply_packed<Rows, Columns>(a, 1, b, 1);
+    simd::store_block<Rows, Columns>(to, row);
   }
 
   const Sizes& sizes_;
@@ -444,8 +432,6 @@ class Backward {
   Index chunks_ = 0;
   bool partial_ = false;
   V top_[2], mean_[2];
-  float* belongs_[4] = {};  // where a tile is still to be stored
-  Index rows_[4] = {};
 };
 
 /// All of them. Statistics are those of attention.hpp, the maxima in units of log(2).
