@@ -69,10 +69,11 @@ Result run(const Problem<T>& problem) {
 }
 
 Result run_without_tiles(const Problem<float>& problem) {
-  simd::detail::tiles_wanted = false;
-  const Result result = run(problem);
-  simd::detail::tiles_wanted = true;
-  return result;
+  struct Without {
+    Without() { simd::detail::tiles_wanted = false; }
+    ~Without() { simd::detail::tiles_wanted = true; }
+  } const without;
+  return run(problem);
 }
 
 Result run_in_double(const Problem<float>& x) {
@@ -178,6 +179,52 @@ TEST_CASE("what is not finite stays so on tiles, where it is so without") {
       }
     }
   }
+}
+
+TEST_CASE("scores of one query that overflow give no numbers there, and numbers elsewhere") {
+  if (!simd::tiles_allowed()) return;
+  auto problem = example({1, 1, least, least, 1, 32}, false, false);
+  std::fill_n(problem.k.mutable_data(), problem.k.size(), -1e20F);
+  std::fill_n(problem.q.mutable_data() + 32 * 5, 32, 1e20F);
+  const Result with = run(problem), without = run_without_tiles(problem);
+  for (std::size_t at = 0; at < with.values[0].size(); ++at) {
+    REQUIRE(std::isnan(without.values[0][at]) == (at / 32 == 5));
+    REQUIRE(std::isnan(with.values[0][at]) == (at / 32 == 5));
+  }
+}
+
+TEST_CASE("weights far from 1 change nothing") {
+  if (!simd::tiles_allowed()) return;
+  auto problem = example({1, 1, least, least + 33, 2, 16}, true, true);
+  const Result one = run(problem);
+  for (const float factor : {0x1p-110F, 0x1p100F}) {
+    auto scaled = problem;
+    scaled.weights = Array<float>(Shape{problem.weights.size()});
+    for (Index j = 0; j < problem.weights.size(); ++j)
+      scaled.weights.mutable_data()[j] = factor * problem.weights.data()[j];
+    CHECK(run(scaled).values == one.values);
+  }
+}
+
+TEST_CASE("on tiles queries, keys and values may be one array, and one alone may be on the tape") {
+  if (!simd::tiles_allowed()) return;
+  const auto problem = example({2, 2, least + 33, least + 33, 2, 17}, false, false);
+  const auto gradient = [&](bool q, bool k, bool v) {
+    Array<float> x = problem.q, adjoint = Array<float>::zeros(x.shape());
+    std::vector<void*> leaves{adjoint.mutable_data()};
+    Tape tape;
+    tape.begin(leaves);
+    const Array<float> fixed = problem.q;
+    x = x.on_tape({tape.run, 0});
+    const detail::Activation active(tape);
+    const auto out = attention(q ? x : fixed, k ? x : fixed, v ? x : fixed, problem.weights, problem.heads);
+    tape.backward(out, problem.seed.data());
+    return adjoint;
+  };
+  const auto all = gradient(true, true, true), q = gradient(true, false, false),
+             k = gradient(false, true, false), v = gradient(false, false, true);
+  for (Index i = 0; i < all.size(); ++i)
+    REQUIRE(all.data()[i] == doctest::Approx(q.data()[i] + k.data()[i] + v.data()[i]).epsilon(1e-4));
 }
 
 #endif

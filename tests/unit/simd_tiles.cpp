@@ -61,7 +61,6 @@ std::vector<float> by_tiles(Problem& x) {
       for (Index k = 0; k < steps; ++k) {
         float* corner = out.data() + 16 * (32 * i + j);
         if (k == steps / 2 && k > 0) {  // out of the tiles and back
-          const simd::TileScope nested;
           simd::store_block<Rows, Columns>(corner, 32);
           simd::load_block<Rows, Columns>(corner, 32);
         }
@@ -115,6 +114,27 @@ TEST_CASE("a product on tiles is as accurate as a sum of fused products in float
   }
 }
 
+TEST_CASE("what a product on tiles leaves out has no sign of its own") {
+  if (!simd::tiles_allowed()) return;
+  double bias = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Problem x(32, 1.0);
+    Engine engine(seed);
+    for (float& value : x.a) value = static_cast<float>(1 + uniform(engine));
+    for (float& value : x.b) value = static_cast<float>(1 + uniform(engine));
+    const auto out = by_tiles<2, 2>(x);
+    for (Index i = 0; i < 32; ++i) {
+      for (Index j = 0; j < 32; ++j) {
+        double exact = 0;
+        for (Index k = 0; k < 32; ++k)
+          exact += static_cast<double>(x.left(i, k)) * static_cast<double>(x.right(k, j));
+        bias += (static_cast<double>(out[static_cast<std::size_t>(32 * i + j)]) / exact - 1) / (20 * 1024);
+      }
+    }
+  }
+  CHECK(std::abs(bias) < 1e-8);  // with parts that are cut off and not rounded: 3.7e-8
+}
+
 TEST_CASE("a number is the same in a block of any size") {
   if (!simd::tiles_allowed()) return;
   Problem x(96);
@@ -128,7 +148,7 @@ TEST_CASE("a number is the same in a block of any size") {
 TEST_CASE("what is not finite makes its row or column so, and nothing else") {
   if (!simd::tiles_allowed()) return;
   for (const float bad : {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(),
-                          std::numeric_limits<float>::quiet_NaN()}) {
+                          std::numeric_limits<float>::quiet_NaN(), std::bit_cast<float>(0x7fffffffU)}) {
     Problem x(64);
     x.left(3, 40) = bad, x.right(7, 20) = bad;
     const auto out = by_tiles<2, 2>(x);

@@ -6,12 +6,12 @@
 //   C[i, j] += sum_k A[i, k] B[k, j]     i, j < 16, k < 32
 //
 // at about 16 times the rate of the vector registers. A float has 24 digits, so it is the sum of three such
-// numbers, x = x1 + x2 + x3, exactly: x1 is x with its low 16 bits cut off, x2 the same of x - x1, x3 the
-// rest. A product of floats is then six products of tiles,
+// numbers, x = x1 + x2 + x3, exactly: x1 is x rounded to 8 digits, x2 the same of x - x1, x3 the rest. A
+// product of floats is then six products of tiles,
 //
 //   a b = a1 b1 + a1 b2 + a2 b1 + a1 b3 + a2 b2 + a3 b1,
 //
-// as what is left out, a2 b3 and less, is below a rounding of a b (Henry, Tang and Heinecke 2019, "Leveraging
+// as what is left out, a2 b3 and less, is below 2^-25 a b, and of either sign (Henry, Tang and Heinecke 2019, "Leveraging
 // the bfloat16 artificial intelligence datatype for higher-precision computations").
 //
 // Tiles have a pair of numbers in each 32 bits: in row i of A two neighbours in k, in row r of B the two
@@ -21,12 +21,22 @@
 //
 // While tiles work, the vector registers multiply and add floats at half their rate (whole numbers, shuffles
 // and bits at the full one), and a store of a tile takes 16 cycles from the shuffles. Numbers below the
-// normal ones count as zero; an infinity becomes NaN. Defining FREDHOLM_NO_AMX takes all of this away, as
-// does a processor without AMX; `has_tiles` says whether it was compiled, `tiles_allowed()` whether this
-// process may use it. Assembly, since the intrinsics of g++ 12 do not say that a tile reads memory.
+// normal ones count as zero; an infinity, and what rounds to it (3.39e38 and more), becomes NaN. Defining
+// FREDHOLM_NO_AMX, in all files of a program, takes all of this away, as does a processor without AMX;
+// `has_tiles` says whether it was compiled, `tiles_allowed()` whether this process may use it. Assembly, since
+// the intrinsics of g++ 12 do not say that a tile reads memory. MemorySanitizer cannot see what tiles store,
+// so there are none under it.
 #pragma once
 
+#include <atomic>
+
 #include <fredholm/core/simd.hpp>
+
+#if defined(__has_feature)
+#if __has_feature(memory_sanitizer) && !defined(FREDHOLM_NO_AMX)
+#define FREDHOLM_NO_AMX
+#endif
+#endif
 
 #if !defined(FREDHOLM_NO_AMX) && defined(__linux__) && defined(__x86_64__) && defined(__AVX512BW__) && \
     EIGEN_MAX_STATIC_ALIGN_BYTES == 64 && (defined(__AMX_BF16__) || defined(__AMXBF16__))
@@ -45,23 +55,21 @@ inline constexpr bool has_tiles = FREDHOLM_AMX != 0;
 #if FREDHOLM_AMX
 
 namespace detail {
-inline bool tiles_wanted = true;          // tests compare with and without
-inline thread_local int tile_scopes = 0;  // that are open in this thread
+inline std::atomic<bool> tiles_wanted = true;  // tests compare with and without
 }  // namespace detail
 
 /// Whether this process may use tiles: Linux is asked once, since a thread's state grows by 8 kB.
 inline bool tiles_allowed() {
   constexpr long request_permission = 0x1023, tile_data = 18;  // of arch_prctl
   static const bool granted = syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
-  return granted && detail::tiles_wanted;
+  return granted && detail::tiles_wanted.load(std::memory_order_relaxed);
 }
 
-/// While one lives, this thread has eight tiles of 16 rows of 64 bytes. Scopes may be nested; an inner one
-/// leaves nothing of what was in the tiles.
+/// While one lives, this thread has eight tiles of 16 rows of 64 bytes. They are not nested, and whoever
+/// else had configured the tiles of this thread does so again afterwards.
 class TileScope {
  public:
   TileScope() {
-    if (detail::tile_scopes++ > 0) return;
     struct alignas(64) {
       std::uint8_t palette = 1, start = 0, reserved[14] = {};
       std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
@@ -70,9 +78,7 @@ class TileScope {
     static_assert(sizeof(shape) == 64);
     asm volatile("ldtilecfg %0" : : "m"(shape));
   }
-  ~TileScope() {
-    if (--detail::tile_scopes == 0) asm volatile("tilerelease");
-  }
+  ~TileScope() { asm volatile("tilerelease"); }
   TileScope(const TileScope&) = delete;
   TileScope& operator=(const TileScope&) = delete;
 };
@@ -103,12 +109,12 @@ struct Parts {
   Bits high, middle, low;
 };
 inline Parts split(Vector<float> x) {
-  constexpr std::uint32_t upper = 0xffff0000U;
   const auto bits = [](const Vector<float>& v) { return load<Bits>(&v); };
   const auto value = [](const Bits& b) { return load<Vector<float>>(&b); };
-  const Bits high = bits(x) & upper;
+  const auto rounded = [](const Bits& b) { return (b + 0x8000U) & 0xffff0000U; };
+  const Bits high = rounded(bits(x));
   const Vector<float> rest = x - value(high);
-  const Bits middle = bits(rest) & upper;
+  const Bits middle = rounded(bits(rest));
   return {high, middle, bits(rest - value(middle))};
 }
 

@@ -18,7 +18,8 @@
 // There a register holds one key in each lane: two of the three sums go over queries, and lanes are never
 // added up. A query or key that would have a register for itself, as the last of 2^k + 1, is taken alone,
 // with the other side in the lanes. Scratch memory is as wide as all heads, and has no length that grows
-// with n but one row.
+// with n but one row. In float, from 512 points on, the same sums are made on AMX tiles where the processor
+// has them (attention_tiles.hpp).
 #pragma once
 
 #include <algorithm>

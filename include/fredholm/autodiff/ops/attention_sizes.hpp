@@ -47,9 +47,21 @@ struct AttentionSizes {
       has_negative = has_negative || w.data()[j] < T{0};
       has_zero = has_zero || w.data()[j] == T{0};
     }
-    if constexpr (simd::has_tiles && std::is_same_v<T, float>)
+    if constexpr (simd::has_tiles && std::is_same_v<T, float>) {
       on_tiles = width >= 16 && std::min(keys, queries) >= least_on_tiles && simd::tiles_allowed();
+      if (on_tiles) scale_weights();
+    }
   }
+
+  /// The largest weight becomes about 1, by a power of two, so that no product is below the normal numbers,
+  /// which tiles take for zero: the ratio stays as it is.
+  void scale_weights() {
+    const T largest = flat(weights.data(), keys).abs().maxCoeff();
+    if (!std::isfinite(largest) || largest == T{0}) return;
+    const T factor = std::ldexp(T{1}, -std::ilogb(largest));
+    if (std::isfinite(factor)) flat(weights.mutable_data(), keys) *= factor;
+  }
+  bool is_weightless() const { return (flat(weights.data(), keys) == T{0}).all(); }
 
   /// How many of `left` go into the next tile. One that would have most of a register for itself, as the last
   /// of 2^k + 1 points, does not: it is taken alone, when this is 0, with the other side in the lanes.

@@ -64,24 +64,26 @@ struct Matrix {
 /// normal numbers. z = n + j/16 + r: the table has 2^(j/16), a polynomial of degree 3 (interpolation at
 /// Chebyshev's points) 2^r. Few steps are sums or products of floats, of which tiles leave half the rate.
 class Power {
-  using Integers = simd::Vector<std::int32_t>;
+  using Integers = simd::Vector<std::uint32_t>;  // of which sums may overflow, where z is far below
   Integers table_;
 
  public:
   Power() {
     for (int j = 0; j < 16; ++j) {  // less what j itself adds below: its bits end up in the digits
       const float x = std::exp2(static_cast<float>(j) / 16.0F);
-      std::int32_t bits;
+      std::uint32_t bits;
       std::memcpy(&bits, &x, sizeof(x));
-      table_[j] = bits - (j << 19);
+      table_[j] = bits - (static_cast<std::uint32_t>(j) << 19);
     }
   }
   V operator()(V z) const {
     constexpr float to_sixteenths = 0x1.8p23F / 16.0F;  // whose neighbours are 1/16 apart
     const __mmask16 normal = _mm512_cmp_ps_mask(z, V{} - 100.0F, _CMP_NLT_UQ);
     V shifted = z + to_sixteenths;
-    asm("" : "+v"(shifted));  // or -ffast-math takes this for z
-    const V r = z - (shifted - to_sixteenths);
+    asm("" : "+v"(shifted));  // or -ffast-math takes what follows for z
+    V nearest = shifted - to_sixteenths;
+    asm("" : "+v"(nearest));
+    const V r = z - nearest;
     const auto index = simd::load<__m512i>(&shifted);
     const auto of_table = _mm512_maskz_permutexvar_epi32(all_lanes, index, simd::load<__m512i>(&table_));
     const Integers bits = simd::load<Integers>(&of_table) + (simd::load<Integers>(&shifted) << 19);

@@ -85,6 +85,10 @@ class Forward {
           simd::store(absolute + i + 16 * h, sizes_.has_negative ? state.size[h] : state.denominator[h]);
         }
         if (first + counts_.group < sizes_.keys) continue;
+        for (Index c = i; c < i + n; ++c) {  // all scores are -infinity: no number, and not an empty sum
+          if (tops[c] <= std::numeric_limits<float>::lowest() && !sizes_.is_weightless())
+            denominators[c] = absolute[c] = std::numeric_limits<float>::quiet_NaN();
+        }
         require_denominators(denominators + i, absolute + i, n);
         std::copy_n(tops + i, n, top + i);
         for (Index c = 0; c < n; ++c) inverse[i + c] = 1.0F / denominators[i + c];
@@ -434,7 +438,7 @@ class Backward {
   V top_[2], mean_[2];
 };
 
-/// All of them. Statistics are those of attention.hpp, the maxima in units of log(2).
+/// All of them. Statistics are laid out as in attention.hpp; the maxima are those of s_ij / log(2), not of q.k.
 inline void attend(const Sizes& sizes, const float* q, const float* k, const float* v, float* statistics,
                    float* out) {
   Forward forward(sizes);
