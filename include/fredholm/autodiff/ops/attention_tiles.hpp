@@ -17,7 +17,7 @@
 // Forward, tiles and registers work at the same time: tiles of the next scores are asked for between the
 // exponentials of these, and stored after some more of them. On the way back they take turns: to mix them
 // there was not faster. Keys are packed a group at a time, so that scratch memory does not grow with their
-// number, but for the numerators of all queries of one head when there is more than one group.
+// number, but for three numbers a query and, with more than one group, the numerators of one head.
 #pragma once
 
 #include <fredholm/autodiff/ops/attention_tile_parts.hpp>
