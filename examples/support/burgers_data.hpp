@@ -117,7 +117,7 @@ void draw_burgers(const Model& model, const std::vector<BurgersRow>& rows, const
       << "set multiplot layout 1,2\nset xlabel 'x'\nset xrange [0:6.2832]\nset title 'one test function'\n"
       << "plot $curves using 1:2 with lines lc rgb 'gray' title 'u(x, 0)', '' using 1:3 with lines lw 3 title 'u(x, 1)', "
          "'' using 1:4 with lines dt 2 lc rgb 'black' title 'the model'\n"
-      << "set logscale xy\nset xrange [50:1300]\nset yrange [0.1:10]\nset xtics (64,128,256,512,1024)\nset xlabel 'points'\n"
+      << "set logscale xy\nset xrange [50:1300]\nset yrange [*:*]\nset xtics (64,128,256,512,1024)\nset xlabel 'points'\n"
       << "set title 'relative error, %'\nplot $errors using 1:2 with linespoints title 'on these points', '' using 1:3 "
          "with linespoints dt 2 title 'on the training points, resampled'\nunset multiplot\n";
   if (plot.draw()) std::cout << "picture: " << file.string() << '\n';
