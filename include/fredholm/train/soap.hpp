@@ -43,7 +43,7 @@
 namespace fredholm {
 
 struct SoapOptions {
-  double learning_rate = 3e-3;  ///< fit sets its own
+  double learning_rate = 3e-3;
   double beta1 = 0.95;
   double beta2 = 0.95;
   double epsilon = 1e-8;
