@@ -60,6 +60,25 @@ struct Matrix {
   }
 };
 
+/// Rows 0 to `count`, 16 to a tile A: tile d of `depth` holds 32 columns.
+inline void pack_rows(const Matrix& rows, Index count, Index depth, PackedTile* to) {
+  for (Index i = 0; i < count; i += 16) {
+    for (Index d = 0; d < depth; ++d) rows.pack_a(i, 32 * d, *to++);
+  }
+}
+/// 32 rows as the columns of two by `depth` tiles B.
+inline void pack_columns(const Matrix& rows, Index depth, PackedTile* to) {
+  for (const Index i : {0, 16}) {
+    for (Index d = 0; d < depth; ++d) rows.pack_transposed_b(i, 32 * d, *to++);
+  }
+}
+/// Rows 0 to `count`, 32 to a tile, as columns of A: tile c of `channels` has 16 rows.
+inline void pack_transposed(const Matrix& rows, Index count, Index channels, PackedTile* to) {
+  for (Index i = 0; i < count; i += 32) {
+    for (Index c = 0; c < channels; ++c) rows.pack_transposed_a(i, 16 * c, *to++);
+  }
+}
+
 /// 2^z for z <= 0 to 1 epsilon; 0 below 2^-100, which is nothing beside 1, so that no product is below the
 /// normal numbers. z = n + j/16 + r: the table has 2^(j/16), a polynomial of degree 3 (interpolation at
 /// Chebyshev's points) 2^r. Few steps are sums or products of floats, of which tiles leave half the rate.

@@ -61,10 +61,7 @@ class Forward {
       for (Index x = 0; x < chunks; ++x) {
         const Index i = x * Counts::chunk, n = std::min(Counts::chunk, sizes_.queries - i);
         const Matrix rows{q + i * channels, channels, n, width, factors.data()};
-        for (Index d = 0; d < counts_.depth; ++d) {
-          rows.pack_transposed_b(0, 32 * d, queries_[d]);
-          rows.pack_transposed_b(16, 32 * d, queries_[counts_.depth + d]);
-        }
+        pack_columns(rows, counts_.depth, queries_.data());
         const Index size = counts_.channels * 2 * Counts::tile;
         float* const numerator = numerators_.data() + (counts_.group < sizes_.keys ? x * size : 0);
         if (first == 0) std::fill_n(numerator, size, 0.0F);
@@ -111,14 +108,8 @@ class Forward {
   void pack(const float* k, const float* v, Index first, Index count) {
     const Matrix key{k, sizes_.channels, count, sizes_.width};
     const Matrix value{v, sizes_.channels, count, sizes_.width, sizes_.weights.data() + first};
-    for (Index j = 0; j < count; j += Counts::chunk) {
-      for (Index d = 0; d < counts_.depth; ++d) {
-        key.pack_a(j, 32 * d, keys_[j / 16 * counts_.depth + d]);
-        key.pack_a(j + 16, 32 * d, keys_[(j / 16 + 1) * counts_.depth + d]);
-      }
-      for (Index c = 0; c < counts_.channels; ++c)
-        value.pack_transposed_a(j, 16 * c, values_[j / 32 * counts_.channels + c]);
-    }
+    pack_rows(key, Counts::chunks(count) * Counts::chunk, counts_.depth, keys_.data());
+    pack_transposed(value, count, counts_.channels, values_.data());
   }
 
   /// 32 queries and a group of keys. While the exponentials of chunk x are taken, tiles multiply for the
@@ -272,16 +263,9 @@ class Backward {
     partial_ = sizes_.has_zero || count % Counts::chunk != 0;
     const Matrix key{k, sizes_.channels, count, sizes_.width};
     const Matrix value{v, sizes_.channels, count, sizes_.width, weights_};
-    for (Index j = 0; j < chunks_ * Counts::chunk; j += 16) {
-      for (Index d = 0; d < counts_.depth; ++d) {
-        key.pack_a(j, 32 * d, keys_[j / 16 * counts_.depth + d]);
-        value.pack_a(j, 32 * d, values_[j / 16 * counts_.depth + d]);
-      }
-    }
-    for (Index j = 0; j < count; j += Counts::chunk) {
-      for (Index c = 0; c < counts_.channels; ++c)
-        key.pack_transposed_a(j, 16 * c, key_columns_[j / 32 * counts_.channels + c]);
-    }
+    pack_rows(key, chunks_ * Counts::chunk, counts_.depth, keys_.data());
+    pack_rows(value, chunks_ * Counts::chunk, counts_.depth, values_.data());
+    pack_transposed(key, count, counts_.channels, key_columns_.data());
     const Index size = chunks_ * 2 * counts_.channels * Counts::tile;
     std::fill_n(key_adjoints_.data(), size, 0.0F);
     std::fill_n(value_adjoints_.data(), size, 0.0F);
@@ -352,12 +336,8 @@ class Backward {
     const float *const q = with.q + i * channels, *const dout = with.dout + i * channels;
     const Matrix query{q, channels, n, sizes_.width, to_score};
     const Matrix output{dout, channels, n, sizes_.width, to_slope};
-    for (Index h = 0; h < 2; ++h) {
-      for (Index d = 0; d < counts_.depth; ++d) {
-        query.pack_transposed_b(16 * h, 32 * d, queries_[h * counts_.depth + d]);
-        output.pack_transposed_b(16 * h, 32 * d, outputs_[h * counts_.depth + d]);
-      }
-    }
+    pack_columns(query, counts_.depth, queries_.data());
+    pack_columns(output, counts_.depth, outputs_.data());
     for (Index c = 0; c < counts_.channels; ++c) {
       Matrix{q, channels, n, sizes_.width}.pack_b(0, 16 * c, query_rows_[c]);
       Matrix{dout, channels, n, sizes_.width, over}.pack_b(0, 16 * c, output_rows_[c]);
