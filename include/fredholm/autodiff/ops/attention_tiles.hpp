@@ -418,7 +418,8 @@ class Backward {
   V top_[2], mean_[2];
 };
 
-/// All of them. Statistics are laid out as in attention.hpp; the maxima are those of s_ij / log(2), not of q.k.
+/// All of them. Statistics are laid out as in attention.hpp; the maxima are those of s_ij / log(2), and not
+/// of q.k.
 inline void attend(const Sizes& sizes, const float* q, const float* k, const float* v, float* statistics,
                    float* out) {
   Forward forward(sizes);
