@@ -61,6 +61,9 @@ TEST_CASE("an optimizer of one's own goes on where it stopped, and has its own w
   loader.set_epoch(0);
   CHECK(fit(other, loss, loader, options).loss == history.loss);  // the same as an Adam made by fit
   CHECK(model.slope.value()(0) == other.slope.value()(0));
+  loader.set_epoch(0);
+  other = Affine<>{};
+  CHECK(fit(other, loss, loader, options, Adam(other)).loss == history.loss);  // one that nobody keeps
   // A second schedule begins at its own start, and not at the end of the first, where the rate is 0.
   std::vector<Index> seen;
   FitOptions more = options;

@@ -7,8 +7,7 @@
 // takes it, the batches any range with a size whose elements have an `input` and an `output`: a Loader, a
 // std::vector<Batch<...>>, one's own.
 //
-//   Soap soap(model);                                                       // train/soap.hpp
-//   auto history = fit(model, loss, loader, {.epochs = 100, .learning_rate = 3e-3}, soap);
+//   auto history = fit(model, loss, loader, {.epochs = 100, .learning_rate = 3e-3}, Soap(model));
 //
 // Another optimizer takes the place of Adam if it is stepped by gradients: Soap, or an Adam that goes on from
 // a file. It keeps its own options, apart from the rate, which the schedule sets from the number of its
@@ -162,7 +161,7 @@ concept AnyGradientOptimizer = requires(Optimizer& optimizer, Model& model, cons
 /// Trains the model with an optimizer of one's own, which can be saved with it or go on from a file.
 template <class Model, class Loss, class Batches, class Optimizer>
 History fit(Model& model, const Loss& loss, Batches&& batches, const FitOptions& options,
-            Optimizer& optimizer) {
+            Optimizer&& optimizer) {
   static_assert(
       AnyGradientOptimizer<Optimizer, Model>,
       "fit: the optimizer is stepped by gradients, optimizer.step(model, gradient), has "
