@@ -188,6 +188,8 @@ std::vector<double> run(const std::string& name, std::uint64_t seed, const std::
   auto model = make_model<Model>(seed);
   const std::string path = stem + "_" + name + "_" + std::to_string(seed) + ".safetensors";
   if (options.evaluate) {
+    require(std::filesystem::exists(path), path,
+            " is not there. Train first (without --evaluate), or say --out FOLDER.");
     load(model, path);
   } else {
     train(model, seed, options);
