@@ -44,12 +44,15 @@ if(FREDHOLM_SANITIZE)
   target_link_options(fredholm_dev INTERFACE -fsanitize=${FREDHOLM_SANITIZE})
 endif()
 
-# TRUE in `result` where every optional component that `source` includes by name has its package here.
+# TRUE in `result` where every optional component has its package here that `source`, or a file of its folder
+# that it includes, includes by name.
 function(fredholm_can_compile source result)
   set(missing ${FREDHOLM_COMPONENTS})
   list(REMOVE_ITEM missing ${FREDHOLM_COMPONENTS_FOUND})
   set(${result} TRUE PARENT_SCOPE)
-  fredholm_with_includes("${source}" files)
+  if(missing)
+    fredholm_with_includes("${source}" files)
+  endif()
   foreach(component IN LISTS missing)
     foreach(file IN LISTS files)
       file(STRINGS "${file}" includes REGEX "#include <fredholm/([a-z_]+/)*${component}([.]hpp|/)")
@@ -62,15 +65,16 @@ function(fredholm_can_compile source result)
   endforeach()
 endfunction()
 
-# A file and all that it includes in quotation marks from its own folder.
+# A file and all that it includes in quotation marks from its own folder, but for what comes after `result`.
 function(fredholm_with_includes source result)
   set(files "${source}")
   cmake_path(GET source PARENT_PATH folder)
   file(STRINGS "${source}" includes REGEX "^#include \"")
   foreach(line IN LISTS includes)
     string(REGEX REPLACE "^#include \"([^\"]*)\".*" "\\1" name "${line}")
-    if(EXISTS "${folder}/${name}")
-      fredholm_with_includes("${folder}/${name}" more)
+    set(file "${folder}/${name}")
+    if(EXISTS "${file}" AND NOT file IN_LIST files AND NOT file IN_LIST ARGN)
+      fredholm_with_includes("${file}" more ${files} ${ARGN})
       list(APPEND files ${more})
     endif()
   endforeach()

@@ -16,7 +16,7 @@ namespace support {
 /// To be asked before anything is computed.
 inline void require_checkpoint(const std::filesystem::path& file) {
   fredholm::require(std::filesystem::exists(file), file.string(),
-                    " is not there. Train first (without --evaluate), or say --out FOLDER.");
+                    " is not there. Train first, or say --out FOLDER.");
 }
 
 /// Prints parameters, seconds and the loss of the last epoch. By Adam, or by the optimizer that is given.

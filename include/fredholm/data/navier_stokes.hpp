@@ -14,7 +14,7 @@
 //   auto w = navier_stokes(w0, f, {.viscosity = 1e-3, .times = {1.0, 2.0, 3.0}, .step = 5e-3});
 //
 // gives (batch, x, y, times). The step is stable for about max |u| pi n / L step < 2.8; beyond it the solver
-// throws. The data of Li et al. (2021) are w0 ~ N(0, 7^{3/2} (-Delta + 49)^{-5/2}) on (0, 1)²,
+// throws. The data of Li et al. (2021) are w0 ~ N(0, 7^3 (-Delta + 49)^{-5/2}) on (0, 1)²,
 // f = 0.1 (sin 2 pi (x + y) + cos 2 pi (x + y)), made at 256 points an axis with Crank and Nicolson's rule;
 // solve on a grid that holds the flow and resample the result, not the other way round.
 //

@@ -158,7 +158,7 @@ concept AnyGradientOptimizer = requires(Optimizer& optimizer, Model& model, cons
   { optimizer.steps() } -> std::convertible_to<Index>;
 };
 
-/// Trains the model with an optimizer of one's own, which can be saved with it or go on from a file.
+/// Trains the model with an optimizer of one's own; one that is kept can be saved with it or go on from a file.
 template <class Model, class Loss, class Batches, class Optimizer>
 History fit(Model& model, const Loss& loss, Batches&& batches, const FitOptions& options,
             Optimizer&& optimizer) {
