@@ -20,6 +20,9 @@
 // Kovachki et al. (2023, table 5) has 200 functions to train and an error of 0.0129 for the FNO in two dimensions, which is given
 // ten frames instead of one, and no symmetries.
 //
+// For flows of your own: put them where make_flows is, leave `moved` out (it holds for this f alone), give the period as .length to
+// make_fno, and .in and .out as many as a frame has channels (docs/spectral.md, "One step of a flow").
+//
 // Every training flow stands for all its images under the symmetries of the equation and its f: translations along (1, -1),
 // the rotation (x, y) -> (1/4 - x, -y), and the reflection w(x, y) -> -w(y + 1/2, x), which turns a vortex around.
 //
@@ -223,7 +226,7 @@ std::vector<double> spectrum(const Field<Torus, float>& w) {
 }
 
 void report(const Flows& test, const Field<Torus, float>& predicted, const Options& options) {
-  support::Table table({"time", "error %", "w(10) for ever %"});
+  support::Table table({"time", "error %", "w(" + std::to_string(options.from) + ") for ever %"});
   for (Index t = 0; t < predicted.channels(); ++t) {
     const auto exact = slice_channels(test.output, t, 1);
     if (options.until - options.from > 10 && (t + 1) % 5 != 0) continue;
@@ -275,7 +278,7 @@ int main(int argc, char** argv) try {
   CLI::App app("Teach an FNO single steps of a flow on the torus, and let it go on by itself.");
   app.add_option("--seed", options.seed, "of the weights and the shuffling")->capture_default_str();
   app.add_option("--train", options.train, "flows to train on")->capture_default_str();
-  app.add_option("--until", options.until, "the last time")->capture_default_str();
+  app.add_option("--until", options.until, "the last time, after 10")->capture_default_str();
   app.add_option("--train-points", options.train_points, "points an axis of these flows")
       ->capture_default_str();
   app.add_option("--points", options.points, "points an axis of the test flows")->capture_default_str();
@@ -290,8 +293,9 @@ int main(int argc, char** argv) try {
   app.add_option("--rate", options.rate, "of learning, at its highest")->capture_default_str();
   app.add_option("--out", options.out, "folder for data, checkpoint, table and picture")
       ->capture_default_str();
-  auto* resume = app.add_flag("--resume", options.resume,
-                              "begin with the model in --out; say another --seed for another order");
+  auto* resume = app.add_flag(
+      "--resume", options.resume,
+      "begin with the model in --out, a new Soap and the first rate; say another --seed for another order");
   app.add_flag("--evaluate", options.evaluate, "take the model from its checkpoint in --out")
       ->excludes(resume);
   app.add_flag("--quick", options.quick, "a small run that only shows that everything works");

@@ -43,8 +43,8 @@ void require_whole_cycles(const char* what, const Buffer<Scalar>& frequency, con
       const double cycles = period * static_cast<double>(frequency.value().data()[axis * count + k]);
       require(std::abs(cycles - std::round(cycles)) <= 1e-5 * std::max(1.0, std::abs(cycles)), what,
               " has a frequency of ", cycles, " cycles over the period ", period, " of coordinate ", axis,
-              ", and jumps where the period closes. Give half the period as length: {.length = ",
-              0.5 * period, "}.");
+              ", and jumps where the period closes. Give make_fno the period as length, {.length = ", period,
+              "}, and all others half of it, {.length = ", 0.5 * period, "}.");
     }
   }
 }

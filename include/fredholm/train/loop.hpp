@@ -25,6 +25,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <fredholm/autodiff/gradient.hpp>
@@ -87,8 +88,10 @@ inline std::string place(Index epoch, Index step) {
 
 inline void require_finite_loss(double loss, Index epoch, Index step) {
   if (std::isfinite(loss)) return;
-  throw std::runtime_error("fit: the loss is " + std::to_string(loss) + place(epoch, step) +
-                           "; the model is as it was before. Try a smaller learning rate, or clip_norm.");
+  throw std::runtime_error(
+      "fit: the loss is " + std::to_string(loss) + place(epoch, step) +
+      "; the model is as it was before. Look whether the data are finite and the loss divides by 0, "
+      "or try a smaller learning rate, or clip_norm.");
 }
 
 /// One epoch: its mean loss.
@@ -165,11 +168,21 @@ History fit(Model& model, const Loss& loss, Batches&& batches, const FitOptions&
   static_assert(
       AnyGradientOptimizer<Optimizer, Model>,
       "fit: the optimizer is stepped by gradients, optimizer.step(model, gradient), has "
-      "options.learning_rate and steps(): Adam or Soap. Those that search along a line (Lbfgs, SelfScaledBroyden, "
-      "LevenbergMarquardt) need the same loss at every step: write a loop, see train/step.hpp.");
+      "options.learning_rate and steps(): Adam or Soap, made for a model of this type, which is not const. "
+      "Those that search along a line (Lbfgs, SelfScaledBroyden, LevenbergMarquardt) need the same loss at "
+      "every step: write a loop, see train/step.hpp.");
   require(options.weight_decay == 0, "fit: weight_decay is ", options.weight_decay,
           ", and an optimizer is given, which has its own: say optimizer.options.weight_decay.");
   return detail::fit_epochs(model, loss, batches, options, optimizer);
+}
+
+/// An optimizer at the place of the options: says what is missing.
+template <class Model, class Loss, class Batches, class Optimizer>
+  requires AnyGradientOptimizer<std::remove_reference_t<Optimizer>, Model>
+void fit(Model&, const Loss&, Batches&&, Optimizer&&) {
+  static_assert(sizeof(Optimizer) == 0,
+                "fit: the options come before the optimizer: fit(model, loss, batches, {.epochs = 100, "
+                ".learning_rate = 3e-3}, Soap(model)).");
 }
 
 /// Trains the model with Adam, and returns the loss and the time of each epoch.
