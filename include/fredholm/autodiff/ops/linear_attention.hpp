@@ -193,7 +193,9 @@ Array<T> softmax(const Array<T>& x) {
   for (Index r = 0; r < rows; ++r) {
     const auto in = flat(x.data() + r * length, length);
     auto row = flat(out + r * length, length);
-    row = (in - in.maxCoeff()).exp();
+    // Below the smallest normal number it is 0: Eigen's exp stops there, in vectors and not in their rest.
+    const T top = in.maxCoeff(), least = std::log(std::numeric_limits<T>::min());
+    row = (in - top < least).select(T{0}, (in - top).exp());
     row /= row.sum();
   }
   return record(
