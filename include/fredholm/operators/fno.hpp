@@ -99,20 +99,18 @@ struct BasicFno {
     static_assert(std::is_same_v<typename Input::scalar_type, Scalar>,
                   "a model of one precision is applied to a field of the other: use cast<float>(...) or "
                   "cast<double>(...) on the model or on the field.");
-    require_channels(u);
-    Input v = lift(with_position(u));
+    Input v = with_position(u);
+    require_channels(u, v);
+    v = lift(v);
     for (std::size_t i = 0; i < blocks.size(); ++i) v = blocks[i](v, i + 1 == blocks.size());
     return project(v);
   }
 
  private:
   template <AnyField Input>
-  void require_channels(const Input& u) const {
+  void require_channels(const Input& u, const Input& with_position) const {
     if (lift.layers.empty()) return;  // Mlp says so
-    const Index position = waves         ? 2 * waves->frequency.shape()[1]
-                           : coordinates ? Input::discretization_type::dimension
-                                         : 0;
-    const Index in = lift.layers.front().weight.shape()[0] - position;
+    const Index in = lift.layers.front().weight.shape()[0] - (with_position.channels() - u.channels());
     require(u.channels() == in, "an FNO of ", in, " channels was given a field of ", u.channels(),
             ". Make it with make_fno<D>({.in = ", u.channels(), ", ...}, rng).");
   }

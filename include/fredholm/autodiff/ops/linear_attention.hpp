@@ -190,11 +190,12 @@ Array<T> softmax(const Array<T>& x) {
   const Index length = x.shape().back(), rows = x.size() / length;
   Array<T> y(x.shape());
   T* out = y.mutable_data();
+  // Below the smallest normal number it is 0: Eigen's exp stops there, in vectors and not in their rest.
+  const T least = std::log(std::numeric_limits<T>::min());
   for (Index r = 0; r < rows; ++r) {
     const auto in = flat(x.data() + r * length, length);
     auto row = flat(out + r * length, length);
-    // Below the smallest normal number it is 0: Eigen's exp stops there, in vectors and not in their rest.
-    const T top = in.maxCoeff(), least = std::log(std::numeric_limits<T>::min());
+    const T top = in.maxCoeff();
     row = (in - top < least).select(T{0}, (in - top).exp());
     row /= row.sum();
   }
