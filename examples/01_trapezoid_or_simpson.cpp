@@ -64,6 +64,7 @@
 
 #include "support/plot.hpp"
 #include "support/table.hpp"
+#include "support/train.hpp"
 
 using namespace fredholm;
 
@@ -188,8 +189,7 @@ std::vector<double> run(const std::string& name, std::uint64_t seed, const std::
   auto model = make_model<Model>(seed);
   const std::string path = stem + "_" + name + "_" + std::to_string(seed) + ".safetensors";
   if (options.evaluate) {
-    require(std::filesystem::exists(path), path,
-            " is not there. Train first (without --evaluate), or say --out FOLDER.");
+    support::require_checkpoint(path);
     load(model, path);
   } else {
     train(model, seed, options);

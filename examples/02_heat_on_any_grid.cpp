@@ -47,6 +47,7 @@
 
 #include "support/plot.hpp"
 #include "support/table.hpp"
+#include "support/train.hpp"
 
 using namespace fredholm;
 
@@ -139,8 +140,7 @@ std::vector<Row> run(const std::string& name, Model model, const std::vector<Sin
                      const std::vector<SineSeries>& test, const Options& options) {
   const auto file = options.out / ("heat_" + name + ".safetensors");
   if (options.evaluate) {
-    require(std::filesystem::exists(file), file.string(),
-            " is not there. Train first (without --evaluate), or say --out FOLDER.");
+    support::require_checkpoint(file);
     load(model, file.string());
     std::cout << name << ": " << count_parameters(model) << " parameters from " << file.string() << '\n';
   } else {

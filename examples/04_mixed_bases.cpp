@@ -42,6 +42,7 @@
 
 #include "support/plot.hpp"
 #include "support/table.hpp"
+#include "support/train.hpp"
 
 using namespace fredholm;
 
@@ -149,8 +150,7 @@ void run(const std::string& name, Model model, const Data& train, const Data& te
   const auto file = options.out / ("channel_" + name + ".safetensors");
   double seconds = 0.0;
   if (options.evaluate) {
-    require(std::filesystem::exists(file), file.string(),
-            " is not there. Train first (without --evaluate), or say --out FOLDER.");
+    support::require_checkpoint(file);
     load(model, file);
   } else {
     const auto d = uniform(32, 33);
