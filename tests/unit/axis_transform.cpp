@@ -44,8 +44,11 @@ void same(const D& d, Index modes, Way way, bool half = true, Index inner = 5) {
     };
     const auto matrix = make(Way::matrix), other = make(way);
     REQUIRE(matrix->rows() == other->rows());
-    CHECK_FALSE(matrix->is_folded());
-    if (way == Way::folded && matrix->rows() > 1 && modes <= d.size() / 2) CHECK(other->is_folded());
+    CHECK(matrix->folded() == 1);
+    if (way == Way::folded && matrix->rows() > 1 && modes <= d.size() / 2) {
+      // A quarter where half a turn of a circle is a number of steps.
+      CHECK(other->folded() == (Basis::name == Fourier::name && d.size() % 2 == 0 ? 4 : 2));
+    }
     const auto u = normal_array<double>({3, d.size(), inner}, 1.0, engine);
     const auto c = normal_array<double>({3, matrix->rows(), inner}, 1.0, engine);
     CHECK(distance(applied(*matrix, u, false), applied(*other, u, false)) < round_off);
@@ -64,18 +67,19 @@ Discretization<Grid, Rule> on(Index n) {
   return Discretization<Grid, Rule>({-0.5, 2.0, n});
 }
 
-/// Whether the rows of the forward matrix have a parity.
+/// How many images of a point the forward matrix treats alike: 1 is the point alone.
 template <class Basis, class D>
-bool folds(const D& d, Index modes) {
-  return detail::find_symmetry(detail::axis_matrix<Basis>(d, 0, detail::Spectrum<1>{{modes}, {}}, true, true),
-                               1e-12)
-      .has_value();
+Index images(const D& d, Index modes, std::array<double, 1> padding = {}) {
+  const auto symmetry = detail::find_symmetry(
+      detail::axis_matrix<Basis>(d, 0, detail::Spectrum<1>{{modes}, padding}, true, true), 1e-12);
+  if (!symmetry) return 1;
+  return symmetry->turns ? 4 : 2;
 }
 
 }  // namespace
 
 TEST_CASE("folded and plain matrices are one map, for even and odd numbers of points and modes") {
-  for (const Index n : {16, 17, 33}) {
+  for (const Index n : {16, 17, 18, 33}) {
     for (const Index modes : {1, 2, 7, 8, 12}) {
       // Less than a register of numbers beside each other, one, and three and one more.
       for (const Index inner : {Index{5}, simd::lanes<double>, 3 * simd::lanes<double> + 1}) {
@@ -92,15 +96,21 @@ TEST_CASE("folded and plain matrices are one map, for even and odd numbers of po
 }
 
 TEST_CASE("matrices fold where points and weights are symmetric, and only there") {
-  CHECK(folds<Fourier>(on<PeriodicGrid<>, Trapezoid>(16), 8));
-  CHECK(folds<Fourier>(on<PeriodicGrid<>, Trapezoid>(17), 8));
-  CHECK(folds<Sine>(on<UniformGrid<>, Simpson>(17), 8));
-  CHECK(folds<Legendre>(on<LegendreGrid<>, GaussLegendre>(12), 7));
-  CHECK(folds<Chebyshev>(on<ChebyshevGrid<>, ClenshawCurtis>(12), 7));
-  // Weights or points without symmetry.
+  CHECK(images<Fourier>(on<PeriodicGrid<>, Trapezoid>(16), 8) == 4);
+  CHECK(images<Fourier>(on<PeriodicGrid<>, Trapezoid>(18), 5) == 4);
+  CHECK(images<Fourier>(on<PeriodicGrid<>, Trapezoid>(17), 8) == 2);
+  CHECK(images<Sine>(on<UniformGrid<>, Simpson>(17), 8) == 2);
+  CHECK(images<Legendre>(on<LegendreGrid<>, GaussLegendre>(12), 7) == 2);
+  CHECK(images<Chebyshev>(on<ChebyshevGrid<>, ClenshawCurtis>(12), 7) == 2);
+  // Weights that are mirrored, and other ones after half a turn; weights without symmetry.
   std::vector<double> weights(16, 1.0 / 16);
+  weights[0] *= 2;
+  CHECK(images<Fourier>(Discretization<PeriodicGrid<>, Given>({0.0, 1.0, 16}, Given{weights}), 5) == 2);
   weights[3] *= 2;
-  CHECK_FALSE(folds<Sine>(Discretization<MidpointGrid<>, Given>({0.0, 1.0, 16}, Given{weights}), 8));
+  CHECK(images<Fourier>(Discretization<PeriodicGrid<>, Given>({0.0, 1.0, 16}, Given{weights}), 5) == 1);
+  CHECK(images<Sine>(Discretization<MidpointGrid<>, Given>({0.0, 1.0, 16}, Given{weights}), 8) == 1);
+  // Points of a domain that is padded are a part of the circle.
+  CHECK(images<Fourier>(on<UniformGrid<>, Trapezoid>(16), 5, {0.5}) == 1);
 }
 
 TEST_CASE("FFTW's sums and matrices are one map, up to and beyond the modes that the points tell apart") {
@@ -132,7 +142,7 @@ TEST_CASE("many channels and points, a part at a time") {
 TEST_CASE("a domain far from the origin folds, too") {
   const Discretization<PeriodicGrid<>, Trapezoid> d({100.0, 100.3, 64});
   const detail::Spectrum<1> kept{{16}, {}};
-  CHECK(detail::axis_transform<double, Fourier>(d, 0, kept, true, true, Way::folded).is_folded());
+  CHECK(detail::axis_transform<double, Fourier>(d, 0, kept, true, true, Way::folded).folded() == 4);
 }
 
 TEST_CASE("layers whose paddings differ in the last digits keep different matrices") {

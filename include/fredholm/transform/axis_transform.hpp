@@ -4,8 +4,8 @@
 //   scatter   u_j = sum_r G_rj c_r        its transpose
 //
 //   matrix    one product: any points, any basis
-//   folded    half of it, where the rows are even or odd about the middle of the points
-//             (transform/folded.hpp)
+//   folded    half of it, where the rows are even or odd about the middle of the points, and a quarter
+//             where they also are after half a turn (transform/folded.hpp)
 //   sums      FFTW, where the points have equal steps and the rows are cosines and sines of them
 //             (transform/fast_sums.hpp)
 //
@@ -68,8 +68,12 @@ class AxisTransform {
       : rows_(rows), points_(points), way_(std::move(sums)) {}
 
   Index rows() const { return rows_; }
-  bool is_folded() const { return std::holds_alternative<FoldedMatrix<T>>(way_); }
   Index points() const { return points_; }
+  /// By how much the products are fewer than those of the matrix: 4, 2, or 1.
+  Index folded() const {
+    if (std::holds_alternative<FoldedMatrix<T, 4>>(way_)) return 4;
+    return std::holds_alternative<FoldedMatrix<T, 2>>(way_) ? 2 : 1;
+  }
 
   /// out (rows, inner) (+)= G in (points, inner);   back: out (points, inner) (+)= G^T in (rows, inner)
   void apply(const T* in, T* out, Index inner, bool back, bool accumulate) const {
@@ -81,13 +85,14 @@ class AxisTransform {
   }
 
  private:
-  using OneOf = std::variant<PlainMatrix<T>, FoldedMatrix<T>, FastSums<T>>;
+  using OneOf = std::variant<PlainMatrix<T>, FoldedMatrix<T, 2>, FoldedMatrix<T, 4>, FastSums<T>>;
 
   static OneOf by_products(const AxisMap& g, bool fold, double tolerance) {
     require(g.is_dense(), "AxisTransform: the map is a band; give a dense one.");
     const auto symmetry = fold ? find_symmetry(g, tolerance) : std::nullopt;
-    if (symmetry) return FoldedMatrix<T>(g, *symmetry);
-    return PlainMatrix<T>(g);
+    if (!symmetry) return PlainMatrix<T>(g);
+    if (symmetry->turns) return FoldedMatrix<T, 4>(g, *symmetry);
+    return FoldedMatrix<T, 2>(g, *symmetry);
   }
 
   Index rows_, points_;
