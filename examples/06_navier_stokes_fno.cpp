@@ -28,7 +28,7 @@
 //
 // Expected (g++ 12, -O3 -march=native, one core that others used, too; 200 flows, 50 to test):
 //
-//   2365889 parameters, 512.12 s, training error 0.0078
+//   2365889 parameters, 512.12 s, training loss 0.0078
 //     time  error %  w(10) for ever %
 //     -------------------------------
 //       11     0.12              7.09
@@ -43,7 +43,7 @@
 //       20     0.32             48.44
 //   all times together: 0.0026
 //
-// The training error is relative to the increment, which is 7 % of w here; the others are relative to w.
+// The loss is relative to the increment, which is 7 % of w here; the others are relative to w.
 //
 // To time 50, --until 50 --train 4000 --epochs 2 (14 minutes of flows, 18 of training): 0.0054 over all times, 0.17 % at time 20 and
 // 0.93 % at 50. Li et al. have 0.0128 there, with 1000 flows and ten frames given.

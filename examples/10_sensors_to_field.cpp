@@ -17,7 +17,7 @@
 //
 // Expected (g++ 12, -O2 -march=native, 2 cores that others used, too):
 //
-//   37633 parameters, 194.43 s, training error 0.0260
+//   37633 parameters, 194.43 s, training loss 0.0260
 //   input                   rule                error %
 //   ---------------------------------------------------
 //   150 sensors, even       MonteCarlo             2.81

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <iostream>
+#include <type_traits>
 
 #include <fredholm/checkpoint.hpp>
 #include <fredholm/core/error.hpp>
@@ -19,6 +20,11 @@ inline void require_checkpoint(const std::filesystem::path& file) {
                     " is not there. Train first, or say --out FOLDER.");
 }
 
+/// The mean relative L2 error.
+inline constexpr auto relative_loss = [](const auto& net, const auto& input, const auto& output) {
+  return fredholm::relative_error<fredholm::L2>(net(input), output);
+};
+
 /// Prints parameters, seconds and the loss of the last epoch. By Adam, or by the optimizer that is given.
 template <class Model, class Batches, class Loss, class... Optimizer>
 void train(Model& model, Batches&& batches, const Loss& loss, const fredholm::FitOptions& options,
@@ -26,8 +32,10 @@ void train(Model& model, Batches&& batches, const Loss& loss, const fredholm::Fi
   const auto start = std::chrono::steady_clock::now();
   const fredholm::History history = fredholm::fit(model, loss, batches, options, optimizer...);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  constexpr bool is_error = std::is_same_v<Loss, std::remove_const_t<decltype(relative_loss)>>;
   std::cout << fredholm::count_parameters(model) << " parameters, " << fixed(seconds.count())
-            << " s, training error " << format("%.4f", history.loss.back()) << '\n';
+            << " s, training " << (is_error ? "error " : "loss ") << format("%.4f", history.loss.back())
+            << '\n';
 }
 
 template <class Model, class Batches, class Loss, class... Optimizer>
@@ -42,10 +50,7 @@ void train_or_load(Model& model, const std::filesystem::path& file, bool from_fi
   fredholm::save(model, file);
 }
 
-/// Both with the mean relative L2 error as the loss.
-inline constexpr auto relative_loss = [](const auto& net, const auto& input, const auto& output) {
-  return fredholm::relative_error<fredholm::L2>(net(input), output);
-};
+/// Both with that error as the loss.
 template <class Model, class Batches, class... Optimizer>
 void train(Model& model, Batches&& batches, const fredholm::FitOptions& options, Optimizer&... optimizer) {
   train(model, batches, relative_loss, options, optimizer...);
