@@ -19,7 +19,7 @@
 //
 // Expected (g++ 12, -O2 -march=native, 2 cores; 40 epochs):
 //
-//   2365825 parameters, 397.77 s, training error 0.0088
+//   2365825 parameters, 397.77 s, training loss 0.0088
 //   points      model  finite volumes there
 //   ---------------------------------------
 //   43 x 43    0.0136                0.0083

@@ -15,7 +15,7 @@
 //
 // Measured (g++ 12, -O3 -march=native) on one core that others used, too, and that stood still for half of the time:
 //
-//   61873 parameters, 2610.19 s, training error 0.0005
+//   61873 parameters, 2610.19 s, training loss 0.0005
 //   points  error %  from the training grid %
 //   -----------------------------------------
 //       64    1.002                     0.059

@@ -17,8 +17,8 @@
 // Measured (g++ 12, -O3 -march=native) on one core, the other one at work, with the data of 05: 35 minutes of the clock, some of
 // which it stood still for other measurements.
 //
-//   53889 parameters, 619.59 s, training error 0.0087      (43 x 43)
-//   53889 parameters, 1482.66 s, training error 0.0064     (85 x 85)
+//   53889 parameters, 619.59 s, training loss 0.0087      (43 x 43)
+//   53889 parameters, 1482.66 s, training loss 0.0064     (85 x 85)
 //   points      error
 //   -----------------
 //   43 x 43    0.0084

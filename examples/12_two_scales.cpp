@@ -19,7 +19,7 @@
 //
 // Expected (g++ 12, -O2 -march=native, 70 s of training on 2 shared cores):
 //
-//   235905 parameters, 70.02 s, training error 0.0010
+//   235905 parameters, 70.02 s, training loss 0.0010
 //     points                all %  waves 1-8 %  9-31 %  32-127 %
 //     ----------------------------------------------------------
 //     nothing but the band   0.28         0.00    0.00    100.00

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <filesystem>
 #include <iostream>
-#include <type_traits>
 
 #include <fredholm/checkpoint.hpp>
 #include <fredholm/core/error.hpp>
@@ -32,10 +31,8 @@ void train(Model& model, Batches&& batches, const Loss& loss, const fredholm::Fi
   const auto start = std::chrono::steady_clock::now();
   const fredholm::History history = fredholm::fit(model, loss, batches, options, optimizer...);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  constexpr bool is_error = std::is_same_v<Loss, std::remove_const_t<decltype(relative_loss)>>;
   std::cout << fredholm::count_parameters(model) << " parameters, " << fixed(seconds.count())
-            << " s, training " << (is_error ? "error " : "loss ") << format("%.4f", history.loss.back())
-            << '\n';
+            << " s, training loss " << format("%.4f", history.loss.back()) << '\n';
 }
 
 template <class Model, class Batches, class Loss, class... Optimizer>
@@ -50,7 +47,7 @@ void train_or_load(Model& model, const std::filesystem::path& file, bool from_fi
   fredholm::save(model, file);
 }
 
-/// Both with that error as the loss.
+/// Both with `relative_loss`.
 template <class Model, class Batches, class... Optimizer>
 void train(Model& model, Batches&& batches, const fredholm::FitOptions& options, Optimizer&... optimizer) {
   train(model, batches, relative_loss, options, optimizer...);

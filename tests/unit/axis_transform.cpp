@@ -1,6 +1,10 @@
 // The three ways of a transform along an axis are one map: matrix, folded matrix, FFTW's sums.
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <limits>
+#include <vector>
+
 #include <fredholm/core/random.hpp>
 #include <fredholm/space/grids.hpp>
 #include <fredholm/space/rules.hpp>
@@ -44,10 +48,10 @@ void same(const D& d, Index modes, Way way, bool half = true, Index inner = 5) {
     };
     const auto matrix = make(Way::matrix), other = make(way);
     REQUIRE(matrix->rows() == other->rows());
-    CHECK(matrix->folded() == 1);
+    CHECK(matrix->images() == 1);
     if (way == Way::folded && matrix->rows() > 1 && modes <= d.size() / 2) {
       // A quarter where half a turn of a circle is a number of steps.
-      CHECK(other->folded() == (Basis::name == Fourier::name && d.size() % 2 == 0 ? 4 : 2));
+      CHECK(other->images() == (Basis::name == Fourier::name && d.size() % 2 == 0 ? 4 : 2));
     }
     const auto u = normal_array<double>({3, d.size(), inner}, 1.0, engine);
     const auto c = normal_array<double>({3, matrix->rows(), inner}, 1.0, engine);
@@ -67,13 +71,52 @@ Discretization<Grid, Rule> on(Index n) {
   return Discretization<Grid, Rule>({-0.5, 2.0, n});
 }
 
-/// How many images of a point the forward matrix treats alike: 1 is the point alone.
+/// The forward matrix of some modes.
 template <class Basis, class D>
-Index images(const D& d, Index modes, std::array<double, 1> padding = {}) {
-  const auto symmetry = detail::find_symmetry(
-      detail::axis_matrix<Basis>(d, 0, detail::Spectrum<1>{{modes}, padding}, true, true), 1e-12);
-  if (!symmetry) return 1;
-  return symmetry->turns ? 4 : 2;
+AxisMap forward_matrix(const D& d, Index modes, std::array<double, 1> padding = {}, bool half = true) {
+  return detail::axis_matrix<Basis>(d, 0, detail::Spectrum<1>{{modes}, padding}, half, true);
+}
+
+/// How many images of a point a matrix treats alike: 1 is the point alone.
+Index images(const AxisMap& map) {
+  const auto symmetry = detail::find_symmetry(map, 1e-12);
+  return symmetry ? symmetry->images : 1;
+}
+
+/// gather and scatter, set and added to, against sums written out.
+template <std::size_t Images, bool ManyRegisters, class T>
+void folds_right(const AxisMap& map, const detail::RowSymmetry& symmetry, Index inner, T tolerance) {
+  CAPTURE(Images);
+  CAPTURE(ManyRegisters);
+  CAPTURE(map.cols);
+  CAPTURE(map.rows);
+  CAPTURE(inner);
+  const detail::FoldedMatrix<T, Images, ManyRegisters> folded(map, symmetry);
+  Engine engine(3);
+  for (const bool back : {false, true}) {
+    const Index from = back ? map.rows : map.cols, to = back ? map.cols : map.rows;
+    const auto x = normal_array<T>({from, inner}, 1.0, engine),
+               before = normal_array<T>({to, inner}, 1.0, engine);
+    for (const bool accumulate : {false, true}) {
+      Array<T> y(Shape{to, inner});
+      std::copy_n(before.data(), before.size(), y.mutable_data());
+      back ? folded.scatter(x.data(), y.mutable_data(), inner, accumulate)
+           : folded.gather(x.data(), y.mutable_data(), inner, accumulate);
+      T worst{};
+      for (Index i = 0; i < to; ++i) {
+        for (Index c = 0; c < inner; ++c) {
+          double sum = accumulate ? static_cast<double>(before.data()[i * inner + c]) : 0.0;
+          for (Index j = 0; j < from; ++j) {
+            const Index entry = back ? j * map.cols + i : i * map.cols + j;
+            sum +=
+                map.weights[static_cast<std::size_t>(entry)] * static_cast<double>(x.data()[j * inner + c]);
+          }
+          worst = std::max(worst, std::abs(y.data()[i * inner + c] - static_cast<T>(sum)));
+        }
+      }
+      CHECK(worst < tolerance);
+    }
+  }
 }
 
 }  // namespace
@@ -95,22 +138,81 @@ TEST_CASE("folded and plain matrices are one map, for even and odd numbers of po
   }
 }
 
+TEST_CASE_TEMPLATE("a folded matrix does what its entries say, whatever the registers", T, float, double) {
+  const T tolerance = sizeof(T) == 4 ? T{1e-4F} : static_cast<T>(1e-12);
+  const auto both = [&](const AxisMap& map, bool quarters) {
+    // Less than a register, one, and more than are scattered at once.
+    for (const Index inner : {Index{1}, simd::lanes<T>, 9 * simd::lanes<T> + 1}) {
+      detail::RowSymmetry symmetry = *detail::find_symmetry(map, 1e-12);
+      REQUIRE(symmetry.images == (quarters ? 4 : 2));
+      if (quarters) {
+        folds_right<4, true>(map, symmetry, inner, tolerance);
+        folds_right<4, false>(map, symmetry, inner, tolerance);
+        const Index half = (map.rows + 1) / 2;
+        symmetry.images = 2, symmetry.classes = {{{0, 1, half}, {half, 1, map.rows - half}, {}, {}}};
+      }
+      folds_right<2, true>(map, symmetry, inner, tolerance);
+      folds_right<2, false>(map, symmetry, inner, tolerance);
+    }
+  };
+  for (const Index n : {8, 9, 10, 64, 66}) {
+    for (const Index modes : {Index{1}, Index{3}, n / 2}) {
+      for (const bool half : {true, false}) {
+        both(forward_matrix<Fourier>(on<PeriodicGrid<>, Trapezoid>(n), modes, {}, half), n % 2 == 0);
+        both(forward_matrix<Fourier>(on<MidpointGrid<>, Midpoint>(n), modes, {}, half), n % 2 == 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("a matrix is folded only for the symmetry that it has") {
+  const auto map = forward_matrix<Fourier>(on<PeriodicGrid<>, Trapezoid>(16), 5);
+  const auto symmetry = *detail::find_symmetry(map, 1e-12);
+  CHECK_THROWS_WITH_AS((detail::FoldedMatrix<double, 2>(map, symmetry)),
+                       "FoldedMatrix: a point has 4 images, and the matrix is folded for 2.",
+                       std::invalid_argument);
+  // One entry of any row that is off, or no number.
+  for (Index r = 0; r < map.rows; ++r) {
+    if (r == 5) continue;  // the sine of k = 0
+    AxisMap spoiled = map;
+    spoiled.weights[static_cast<std::size_t>(r * 16 + 1)] += 1e-3;
+    CHECK(images(spoiled) == 1);
+    spoiled.weights[static_cast<std::size_t>(r * 16 + 1)] = std::numeric_limits<double>::quiet_NaN();
+    CHECK(images(spoiled) == 1);
+  }
+  // Folded in spite of it, it is another map.
+  AxisMap wrong = map;
+  wrong.weights[17] += 1.0;
+  const detail::FoldedMatrix<double, 4> folded(wrong, symmetry);
+  std::vector<double> x(16, 0.0), y(10, 0.0);
+  x[1] = 1.0;
+  folded.gather(x.data(), y.data(), 1, false);
+  CHECK(std::abs(y[1] - wrong.weights[17]) > 0.5);
+}
+
 TEST_CASE("matrices fold where points and weights are symmetric, and only there") {
-  CHECK(images<Fourier>(on<PeriodicGrid<>, Trapezoid>(16), 8) == 4);
-  CHECK(images<Fourier>(on<PeriodicGrid<>, Trapezoid>(18), 5) == 4);
-  CHECK(images<Fourier>(on<PeriodicGrid<>, Trapezoid>(17), 8) == 2);
-  CHECK(images<Sine>(on<UniformGrid<>, Simpson>(17), 8) == 2);
-  CHECK(images<Legendre>(on<LegendreGrid<>, GaussLegendre>(12), 7) == 2);
-  CHECK(images<Chebyshev>(on<ChebyshevGrid<>, ClenshawCurtis>(12), 7) == 2);
-  // Weights that are mirrored, and other ones after half a turn; weights without symmetry.
+  CHECK(images(forward_matrix<Fourier>(on<PeriodicGrid<>, Trapezoid>(16), 8)) == 4);
+  CHECK(images(forward_matrix<Fourier>(on<PeriodicGrid<>, Trapezoid>(18), 5)) == 4);
+  CHECK(images(forward_matrix<Fourier>(on<PeriodicGrid<>, Trapezoid>(17), 8)) == 2);
+  CHECK(images(forward_matrix<Sine>(on<UniformGrid<>, Simpson>(17), 8)) == 2);
+  CHECK(images(forward_matrix<Legendre>(on<LegendreGrid<>, GaussLegendre>(12), 7)) == 2);
+  CHECK(images(forward_matrix<Chebyshev>(on<ChebyshevGrid<>, ClenshawCurtis>(12), 7)) == 2);
+  const auto weighted = [](std::vector<Index> doubled) {
+    std::vector<double> weights(16, 1.0 / 16);
+    for (const Index j : doubled) weights[static_cast<std::size_t>(j)] *= 2;
+    return images(
+        forward_matrix<Fourier>(Discretization<PeriodicGrid<>, Given>({0.0, 1.0, 16}, Given{weights}), 5));
+  };
+  CHECK(weighted({0, 8}) == 4);
+  CHECK(weighted({0}) == 2);     // mirrored, and other ones after half a turn
+  CHECK(weighted({1, 9}) == 1);  // the same after half a turn, and not mirrored
+  CHECK(weighted({0, 3}) == 1);
   std::vector<double> weights(16, 1.0 / 16);
-  weights[0] *= 2;
-  CHECK(images<Fourier>(Discretization<PeriodicGrid<>, Given>({0.0, 1.0, 16}, Given{weights}), 5) == 2);
   weights[3] *= 2;
-  CHECK(images<Fourier>(Discretization<PeriodicGrid<>, Given>({0.0, 1.0, 16}, Given{weights}), 5) == 1);
-  CHECK(images<Sine>(Discretization<MidpointGrid<>, Given>({0.0, 1.0, 16}, Given{weights}), 8) == 1);
+  CHECK(images(forward_matrix<Sine>(Discretization<MidpointGrid<>, Given>({0.0, 1.0, 16}, Given{weights}),
+                                    8)) == 1);
   // Points of a domain that is padded are a part of the circle.
-  CHECK(images<Fourier>(on<UniformGrid<>, Trapezoid>(16), 5, {0.5}) == 1);
+  CHECK(images(forward_matrix<Fourier>(on<UniformGrid<>, Trapezoid>(16), 5, {0.5})) == 1);
 }
 
 TEST_CASE("FFTW's sums and matrices are one map, up to and beyond the modes that the points tell apart") {
@@ -142,7 +244,7 @@ TEST_CASE("many channels and points, a part at a time") {
 TEST_CASE("a domain far from the origin folds, too") {
   const Discretization<PeriodicGrid<>, Trapezoid> d({100.0, 100.3, 64});
   const detail::Spectrum<1> kept{{16}, {}};
-  CHECK(detail::axis_transform<double, Fourier>(d, 0, kept, true, true, Way::folded).folded() == 4);
+  CHECK(detail::axis_transform<double, Fourier>(d, 0, kept, true, true, Way::folded).images() == 4);
 }
 
 TEST_CASE("layers whose paddings differ in the last digits keep different matrices") {

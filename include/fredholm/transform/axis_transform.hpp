@@ -52,10 +52,11 @@ inline bool folding_pays(Index points, Index rows) { return points * rows >= 256
 inline bool fast_sums_pay(SumKind kind, Index points, Index rows) {
   const bool closed = kind == SumKind::closed_cosine || kind == SumKind::closed_sine;
   const Index length = closed ? points - 1 : points;  // FFTW is slow where this has large prime factors
-  // A frequency has two rows, and is folded twice where half a turn is a number of steps. FFTW does as much for
-  // a cosine or sine alone.
+  // A frequency has two rows, and the matrix is taken to be folded twice where half a turn is a number of
+  // steps: weights that are not equal are rare on a circle. A cosine or sine alone costs FFTW as much as a
+  // frequency.
   const bool folded_once = kind == SumKind::fourier && points % 2 != 0;
-  return fast_fft_size(length) == length && rows > (folded_once ? 256 : 768);
+  return fast_fft_size(length) == length && rows > (folded_once ? 512 : 768);
 }
 
 template <class T>
@@ -71,8 +72,8 @@ class AxisTransform {
 
   Index rows() const { return rows_; }
   Index points() const { return points_; }
-  /// By how much the products are fewer than those of the matrix: 4, 2, or 1.
-  Index folded() const {
+  /// How many images of a point the matrix is folded for, 2 or 4; 1 where it is not folded.
+  Index images() const {
     if (std::holds_alternative<FoldedMatrix<T, 4>>(way_)) return 4;
     return std::holds_alternative<FoldedMatrix<T, 2>>(way_) ? 2 : 1;
   }
@@ -93,7 +94,7 @@ class AxisTransform {
     require(g.is_dense(), "AxisTransform: the map is a band; give a dense one.");
     const auto symmetry = fold ? find_symmetry(g, tolerance) : std::nullopt;
     if (!symmetry) return PlainMatrix<T>(g);
-    if (symmetry->turns) return FoldedMatrix<T, 4>(g, *symmetry);
+    if (symmetry->images == 4) return FoldedMatrix<T, 4>(g, *symmetry);
     return FoldedMatrix<T, 2>(g, *symmetry);
   }
 

@@ -1,29 +1,22 @@
 // A matrix whose rows have symmetries, applied with half or a quarter of the products.
 //
-//   c_r = sum_j G_rj u_j,    G_rj' = +G_rj (even) or -G_rj (odd)      j' = (about - j) mod n, the mirror image
-//                            G_rj" = +G_rj or -G_rj                   j" = (j + n / 2) mod n, half a turn on
+//   c_r = sum_j G_rj u_j = sum over orbits of G_rj (u_j +- u_j')                      two images: a mirror
+//                        = sum over orbits of G_rj (u_j +- u_j' +- u_j* +- u_j'*)     four: and half a turn
 //
-//       = sum over pairs (j, j') of G_rj (u_j + u_j')   or   G_rj (u_j - u_j')
-//       = sum over fours (j, j', j", j'") of G_rj (u_j +- u_j' +- u_j" +- u_j'")
+// with the signs of the class of r (transform/row_symmetry.hpp). Half a turn is the first step of an FFT of
+// radix 2. A matrix without a mirror is not folded.
 //
-// The points of a grid with both or none of its ends mirror to n - 1 - j, those of a periodic one to n - j,
-// and weights that are symmetric leave it so: cosines, sines and polynomials on a symmetric domain all have a
-// parity. The k-th cosine and sine of a periodic grid also have one after half a turn, (-1)^k: the first step
-// of an FFT of radix 2. Both are found from the numbers of the matrix, so that no grid, rule or basis has to
-// know of them; a matrix without a mirror is not folded.
-//
-// Even and odd rows are two blocks (cosines, then sines) or take turns (polynomials, or k). The signed sums of
-// the images of a point are its Walsh-Hadamard transform, and stay in registers: gather loads the images of a
-// point and adds them to as many rows of each class as there are registers for; scatter sums the classes of a
-// few points and writes all their images. Columns that do not fill a register go by signed sums in memory and
-// a product for each class.
+// The signed sums of the images of a point are a Walsh-Hadamard transform, made in registers: gather loads
+// the images of a point and adds their sums to as many rows of each class as there are registers for;
+// scatter sums the classes of a few points and writes all their images. Columns that do not fill a register
+// go by signed sums in memory and a product for each class. The entries are kept three times over, in the
+// order in which each of these asks for them.
 #pragma once
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
-#include <optional>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -31,86 +24,18 @@
 #include <fredholm/autodiff/axis_map.hpp>
 #include <fredholm/core/linalg.hpp>
 #include <fredholm/core/simd.hpp>
+#include <fredholm/transform/row_symmetry.hpp>
 
 namespace fredholm::detail {
 
-/// Every `step`-th row from `first` on.
-struct RowsOfParity {
-  Index first, step, count;
-};
-
-/// The images of a point, by number: bit 0 is the mirror, bit 1 half a turn. And the classes of rows, by
-/// number: those with bit 0 change their sign in the mirror, those with bit 1 after half a turn.
-struct Symmetry {
-  Index about;
-  bool turns;  ///< four images and classes; else two
-  std::array<RowsOfParity, 4> classes;
-
-  Index image(Index j, std::size_t number, Index points) const {
-    if ((number & 1U) != 0) j = about - j + points;
-    if ((number & 2U) != 0) j += points / 2;
-    return j % points;
-  }
-};
-
-/// -1 where a row of this class changes its sign at this image.
-inline double sign_of(std::size_t row_class, std::size_t image) {
-  const std::size_t both = row_class & image;
-  return ((both ^ (both >> 1U)) & 1U) != 0 ? -1.0 : 1.0;
-}
-
-/// Of a dense (rows, points) matrix, to `tolerance` times its largest entry.
-inline std::optional<Symmetry> find_symmetry(const AxisMap& map, double tolerance) {
-  const Index rows = map.rows, n = map.cols;
-  if (!map.is_dense() || n < 8 || rows < 2) return std::nullopt;
-  double largest = 0.0;
-  for (const double w : map.weights) largest = std::max(largest, std::abs(w));
-  // Whether all rows of this class are what it says of one image.
-  const auto holds = [&](const Symmetry& s, std::size_t row_class, std::size_t image) {
-    const RowsOfParity part = s.classes[row_class];
-    for (Index i = 0; i < part.count; ++i) {
-      const double* row = map.weights.data() + (part.first + i * part.step) * n;
-      for (Index j = 0; j < n; ++j) {
-        const double there = sign_of(row_class, image) * row[s.image(j, image, n)];
-        if (!(std::abs(row[j] - there) <= tolerance * largest)) return false;
-      }
-    }
-    return true;
-  };
-  // Rows that keep and that change their sign after half a turn, which take turns; the first is one or the other.
-  const auto with_turns = [&](const Symmetry& mirror) -> std::optional<Symmetry> {
-    Symmetry s{mirror.about, true, {}};
-    for (const std::size_t parity : {0U, 1U}) {
-      const RowsOfParity all = mirror.classes[parity];
-      const auto found = [&](Index kept) {  // place of the first row that keeps it
-        s.classes[parity] = {all.first + kept * all.step, 2 * all.step, (all.count - kept + 1) / 2};
-        s.classes[parity + 2] = {all.first + (1 - kept) * all.step, 2 * all.step, (all.count + kept) / 2};
-        return holds(s, parity, 2) && holds(s, parity + 2, 2);
-      };
-      if (!found(0) && !found(1)) return std::nullopt;
-    }
-    return s;
-  };
-  const Index half = (rows + 1) / 2;
-  for (const Index about : {n, n - 1}) {
-    for (const auto& [even, odd] : std::array<std::array<RowsOfParity, 2>, 3>{
-             {{{{0, 1, half}, {half, 1, rows - half}}},   // cosines, sines
-              {{{0, 2, half}, {1, 2, rows - half}}},      // polynomials
-              {{{1, 2, rows - half}, {0, 2, half}}}}}) {  // derivatives of them
-      const Symmetry s{about, false, {even, odd}};
-      if (!holds(s, 0, 1) || !holds(s, 1, 1)) continue;
-      const auto turning = n % 2 == 0 ? with_turns(s) : std::nullopt;
-      return turning ? turning : s;
-    }
-  }
-  return std::nullopt;
-}
-
-/// `Images` is 2 or 4, with or without half a turn.
-template <class T, std::size_t Images>
+template <class T, std::size_t Images, bool ManyRegisters = simd::detail::many_registers>
 class FoldedMatrix {
+  static_assert(Images == 2 || Images == 4);
+
  public:
-  FoldedMatrix(const AxisMap& map, const Symmetry& symmetry) : classes_(symmetry.classes) {
+  FoldedMatrix(const AxisMap& map, const RowSymmetry& symmetry) : classes_(symmetry.classes) {
+    require(symmetry.images == static_cast<Index>(Images), "FoldedMatrix: a point has ", symmetry.images,
+            " images, and the matrix is folded for ", Images, ".");
     for (Index j = 0; j < map.cols; ++j) {
       Orbit orbit;
       for (std::size_t i = 0; i < Images; ++i) orbit.at[i] = symmetry.image(j, i, map.cols);
@@ -132,7 +57,7 @@ class FoldedMatrix {
     Index c = 0;
     for (; c + simd::lanes<T> <= inner; c += simd::lanes<T>) {
       for (const RowTile& tile : row_tiles_) {
-        with_size<SizesOfRows>(tile.size, [&]<std::size_t Size>(std::integral_constant<std::size_t, Size>) {
+        with_size<row_sizes>(tile.size, [&]<std::size_t Size>(std::integral_constant<std::size_t, Size>) {
           gather_tile<Size>(tile, in + c, out + c, inner, accumulate);
         });
       }
@@ -147,18 +72,17 @@ class FoldedMatrix {
     for (Index first = 0; first < whole; first += columns_at_once) {
       const Index last = std::min(first + columns_at_once, whole);
       for (const PointTile& tile : point_tiles_) {
-        with_size<SizesOfPoints>(tile.size, [&]<std::size_t Size>(std::integral_constant<std::size_t, Size>) {
+        with_size<point_sizes>(tile.size, [&]<std::size_t Size>(std::integral_constant<std::size_t, Size>) {
           for (Index c = first; c < last; c += simd::lanes<T>)
             scatter_tile<Size>(tile, in + c, out + c, inner, accumulate);
         });
       }
     }
-    const Index c = whole;
-    if (c < inner) scatter_rest(in + c, out + c, inner, inner - c, accumulate);
+    if (whole < inner) scatter_rest(in + whole, out + whole, inner, inner - whole, accumulate);
   }
 
  private:
-  /// The images of a point, and how often each is among them: a point may be its own image.
+  /// The images of a point, and how many of them are the point itself: 1, or 2 where it is its own image.
   struct Orbit {
     std::array<Index, Images> at;
     T own;
@@ -166,63 +90,41 @@ class FoldedMatrix {
 
   static constexpr Index columns_at_once = 4 * simd::lanes<T>;
 
-  /// Rows of each class that are gathered together, and points that are scattered together: as many as leave
-  /// registers for what they are made of.
-  struct SizesOfRows {
-    static constexpr auto of = [] {
-      if constexpr (simd::detail::many_registers) {
-        if constexpr (Images == 2)
-          return std::array{13, 12, 8, 6, 3};
-        else
-          return std::array{7, 6, 4, 2};
-      } else {
-        if constexpr (Images == 2)
-          return std::array{6, 3};
-        else
-          return std::array{3, 2};
-      }
-    }();
-  };
-  struct SizesOfPoints {
-    static constexpr auto of = [] {
-      if constexpr (simd::detail::many_registers) {
-        if constexpr (Images == 2)
-          return std::array{12, 6, 3, 1};
-        else
-          return std::array{6, 5, 3, 1};
-      } else {
-        if constexpr (Images == 2)
-          return std::array{6, 3, 1};
-        else
-          return std::array{3, 2, 1};
-      }
-    }();
-  };
+  /// How many rows of each class are gathered together and how many points are scattered together, the
+  /// largest number first (and the least repeated): as many as leave registers for what they are made of.
+  using Sizes = std::array<Index, 5>;
+  static constexpr Sizes row_sizes = Images == 2
+                                         ? (ManyRegisters ? Sizes{13, 12, 8, 6, 3} : Sizes{6, 3, 3, 3, 3})
+                                         : (ManyRegisters ? Sizes{7, 6, 4, 2, 2} : Sizes{3, 2, 2, 2, 2});
+  static constexpr Sizes point_sizes = Images == 2
+                                           ? (ManyRegisters ? Sizes{12, 6, 3, 1, 1} : Sizes{6, 3, 1, 1, 1})
+                                           : (ManyRegisters ? Sizes{6, 5, 3, 1, 1} : Sizes{3, 2, 1, 1, 1});
+  static_assert(point_sizes.back() == 1, "no point is left over");
 
-  /// Calls f with the one of Sizes that `size` is.
-  template <class Sizes>
+  /// f of the one of these sizes that `size` is, as a constant.
+  template <const Sizes& Of>
   static void with_size(Index size, const auto& f) {
     [&]<std::size_t... S>(std::index_sequence<S...>) {
-      ((size == Sizes::of[S]
-            ? f(std::integral_constant<std::size_t, static_cast<std::size_t>(Sizes::of[S])>{})
-            : void()),
-       ...);
-    }(std::make_index_sequence<Sizes::of.size()>{});
+      static_cast<void>(
+          ((size == Of[S] &&
+            (f(std::integral_constant<std::size_t, static_cast<std::size_t>(Of[S])>{}), true)) ||
+           ...));
+    }(std::make_index_sequence<std::tuple_size_v<Sizes>>{});
   }
 
   Index orbit_count() const { return std::ssize(orbits_); }
   static std::size_t place(Index i) { return static_cast<std::size_t>(i); }
 
-  /// Rows that are gathered together, `size` of each class at most. Their entries stand point after point in
-  /// `values`, class after class, with zeros up to `size`; half of the entry at a point that is its own image,
-  /// which is counted twice.
+  /// Rows that are gathered together, `size` of each class at most. Their entries stand point after point
+  /// in `values`, class after class, with zeros up to `size`; a point that is its own image is counted twice,
+  /// and has half of its entry.
   struct RowTile {
     Index size;
     std::array<Index, Images> first, count;
     std::vector<T> values;
   };
   void make_row_tiles() {
-    constexpr Index most = SizesOfRows::of.front();
+    constexpr Index most = row_sizes.front();
     Index rows = 0;
     for (std::size_t c = 0; c < Images; ++c) rows = std::max(rows, classes_[c].count);
     const Index tiles = (rows + most - 1) / most;
@@ -234,7 +136,7 @@ class FoldedMatrix {
         tile.count[c] = classes_[c].count * (t + 1) / tiles - tile.first[c];
         largest = std::max(largest, tile.count[c]);
       }
-      for (const Index size : SizesOfRows::of)
+      for (const Index size : row_sizes)
         if (size >= largest) tile.size = size;
       for (Index p = 0; p < orbit_count(); ++p) {
         for (std::size_t c = 0; c < Images; ++c) {
@@ -256,7 +158,7 @@ class FoldedMatrix {
   void make_point_tiles() {
     for (Index first = 0; first < orbit_count();) {
       PointTile tile{};
-      for (const Index size : SizesOfPoints::of)
+      for (const Index size : point_sizes)
         if (tile.size == 0 && size <= orbit_count() - first) tile.size = size;
       tile.first = first;
       const auto add = [&](std::size_t c, Index r) {
@@ -271,7 +173,7 @@ class FoldedMatrix {
     }
   }
 
-  /// From the images of a point to the sum of each class, and back.
+  /// From the images of a point to the sum of each class. It is its own transpose, which scatter applies.
   template <class V>
   [[gnu::always_inline]] static inline void signed_sums(V (&x)[Images]) {
     const auto butterfly = [&](std::size_t i, std::size_t j) {
@@ -288,13 +190,13 @@ class FoldedMatrix {
     using V = simd::Vector<T>;
     [&]<std::size_t... R>(std::index_sequence<R...>) {
       V sums[Images * Size] = {};
-      const T* entry = tile.values.data();
+      const T* entries = tile.values.data();
       for (const Orbit& orbit : orbits_) {
         V x[Images];
         for (std::size_t i = 0; i < Images; ++i) x[i] = simd::load<V>(in + orbit.at[i] * inner);
         signed_sums(x);
-        ((sums[R] += entry[R] * x[R / Size]), ...);
-        entry += Images * Size;
+        ((sums[R] += entries[R] * x[R / Size]), ...);
+        entries += Images * Size;
       }
       const auto keep = [&](std::size_t c, Index row, const V& value) {
         if (row >= tile.count[c]) return;
@@ -305,28 +207,28 @@ class FoldedMatrix {
     }(std::make_index_sequence<Images * Size>{});
   }
 
-  /// Sum number (class, point).
+  /// sums[class * Size + point]
   template <std::size_t Size>
   void scatter_tile(const PointTile& tile, const T* in, T* out, Index inner, bool accumulate) const {
     using V = simd::Vector<T>;
     [&]<std::size_t... P, std::size_t... C>(std::index_sequence<P...>, std::index_sequence<C...>) {
       V sums[Images * Size] = {};
-      const T* entry = tile.values.data();
+      const T* entries = tile.values.data();
       const T* row[] = {in + classes_[C].first * inner...};
-      const auto add = [&]<std::size_t c>(std::integral_constant<std::size_t, c>) {
-        const V here = simd::load<V>(row[c]);
-        ((sums[c * Size + P] += entry[P] * here), ...);
-        entry += Size, row[c] += classes_[c].step * inner;
+      const auto add = [&]<std::size_t Class>(std::integral_constant<std::size_t, Class>) {
+        const V here = simd::load<V>(row[Class]);
+        ((sums[Class * Size + P] += entries[P] * here), ...);
+        entries += Size, row[Class] += classes_[Class].step * inner;
       };
       for (Index r = 0; r < together_; ++r) (add(std::integral_constant<std::size_t, C>{}), ...);
-      const auto add_rest = [&](auto c) {
-        for (Index r = together_; r < classes_[c].count; ++r) add(c);
+      const auto add_others = [&](auto row_class) {
+        for (Index r = together_; r < classes_[row_class].count; ++r) add(row_class);
       };
-      (add_rest(std::integral_constant<std::size_t, C>{}), ...);
-      const auto keep = [&]<std::size_t p>(std::integral_constant<std::size_t, p>) {
-        V x[] = {sums[C * Size + p]...};
+      (add_others(std::integral_constant<std::size_t, C>{}), ...);
+      const auto keep = [&]<std::size_t Point>(std::integral_constant<std::size_t, Point>) {
+        V x[] = {sums[C * Size + Point]...};
         signed_sums(x);
-        const Orbit& orbit = orbits_[place(tile.first) + p];
+        const Orbit& orbit = orbits_[place(tile.first) + Point];
         T* const to[] = {out + orbit.at[C] * inner...};
         // Read before any is written, since a point may be its own image.
         if (accumulate) ((x[C] += simd::load<V>(to[C])), ...);
@@ -350,7 +252,7 @@ class FoldedMatrix {
       }
     }
     for (std::size_t c = 0; c < Images; ++c) {
-      const RowsOfParity part = classes_[c];
+      const RowsOfClass part = classes_[c];
       linalg::multiply<T>({values_[c].data(), part.count, orbit_count()},
                           {folded.data() + static_cast<Index>(c) * size, orbit_count(), width},
                           {out + part.first * inner, part.count, width, part.step * inner}, accumulate);
@@ -360,7 +262,7 @@ class FoldedMatrix {
     Array<T> folded(Shape{static_cast<Index>(Images), orbit_count(), width});
     const Index size = orbit_count() * width;
     for (std::size_t c = 0; c < Images; ++c) {
-      const RowsOfParity part = classes_[c];
+      const RowsOfClass part = classes_[c];
       linalg::multiply_tn<T>({values_[c].data(), part.count, orbit_count()},
                              {in + part.first * inner, part.count, width, part.step * inner},
                              {folded.mutable_data() + static_cast<Index>(c) * size, orbit_count(), width});
@@ -377,9 +279,9 @@ class FoldedMatrix {
     }
   }
 
-  /// The rows of one class, a column for each orbit: the mean of the entries of its images, each with its sign.
+  /// The rows of one class, a column for each orbit: the mean of the entries of its images, with their signs.
   std::vector<T> part_of_matrix(const AxisMap& map, std::size_t row_class) const {
-    const RowsOfParity part = classes_[row_class];
+    const RowsOfClass part = classes_[row_class];
     std::vector<T> values;
     for (Index r = 0; r < part.count; ++r) {
       const double* row = map.weights.data() + (part.first + r * part.step) * map.cols;
@@ -395,7 +297,7 @@ class FoldedMatrix {
     return values_[row_class][place(row * orbit_count() + orbit)];
   }
 
-  std::array<RowsOfParity, 4> classes_;
+  std::array<RowsOfClass, 4> classes_;
   std::vector<Orbit> orbits_;
   std::array<std::vector<T>, Images> values_;  // (rows of the class, orbits)
   Index together_ = 0;                         // rows that each class has
