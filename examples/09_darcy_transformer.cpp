@@ -7,7 +7,7 @@
 //           85 x 85, which hold the line where the coefficient jumps better. Two facts need no learning: u is 0 on
 //           the boundary, and G(c a) = G(a) / c.
 //
-// New here: AxialAttention, Soap, a boundary condition by construction, two grids in one training, a size of one's own
+// New here: AxialAttention, a loss with derivatives, a boundary condition by construction, two grids in one training, a size of one's own
 //           for `homogeneous`. Builds on 05_darcy_fno, with the same functions, kept in the same folder.
 //
 // Run:      09_darcy_transformer               data (8 minutes the first time, unless 05 made them), training, four grids

@@ -76,3 +76,32 @@ TEST_CASE("the period as length: a cycle does not close, and that is said") {
 TEST_CASE("half a cycle, by a position that does not ask: order 1") {
   check_first_order(model<HalfCycle>(1.0));
 }
+
+namespace {
+
+/// The data are periodic in the first two cases, and x itself is not.
+auto fno(Position position) {
+  Engine rng(7);
+  return make_fno<1>({.channels = 8, .modes = 8, .depth = 2, .position = position, .length = period}, rng);
+}
+
+}  // namespace
+
+TEST_CASE("an FNO that is told nothing or cos and sin of x: spectral; that is told x: order 1") {
+  check_spectral(fno(Position::none));
+  check_spectral(fno(Position::periodic));
+  check_first_order(fno(Position::coordinates));
+}
+
+TEST_CASE("on a torus, too, the trapezoid rule has every order") {
+  Engine rng(7);
+  const auto op = make_fno<2>({.channels = 6, .modes = 4, .depth = 2, .position = Position::none}, rng);
+  const auto torus = [](Index n) {
+    return Discretization<ProductGrid<PeriodicGrid<>, PeriodicGrid<>>, Trapezoid>(
+        {{0.0, 1.0, n}, {0.0, 1.0, n}});
+  };
+  const auto u = [](double x, double y) {
+    return std::exp(std::sin(2 * std::numbers::pi * x) + 0.5 * std::cos(2 * std::numbers::pi * (x + y)));
+  };
+  check(laws::refinement(op, u, torus, torus(64), {.sizes = {16, 24, 33, 40}}));
+}

@@ -113,6 +113,9 @@ static_assert(RuleOn<ProductRule<MonteCarlo, Simpson>, ProductGrid<PointCloud<2>
 static_assert(order_of<Gregory<5>> == 5 && order_of<Counting> == none &&
               order_on<Simpson, PeriodicGrid<>> == spectral);
 static_assert(order_of<ProductRule<Simpson, Trapezoid>> == 2 && order_on<Counting, PeriodicGrid<>> == none);
+static_assert(order_on<Trapezoid, ProductGrid<PeriodicGrid<>, PeriodicGrid<>>> == spectral &&
+              order_on<ProductRule<Simpson, Trapezoid>, Strip> == 4 && order_on<Trapezoid, Strip> == 2 &&
+              order_on<ProductRule<Trapezoid, Counting>, Strip> == none);
 static_assert(std::is_empty_v<Simpson> && std::is_empty_v<Gregory<8>>);
 
 // --- discretizations

@@ -16,9 +16,9 @@
 //
 // `op` takes fields to fields, `u` is a function of the coordinates, as sample takes it. What is compared are
 // the values at fixed points of the domain, and the error is absolute: a relative one hides a missing
-// measure. Use smooth functions that are not periodic; on a period the trapezoid rule has every order and no
-// order is observed. An observed order is the slope of a straight line through all sizes whose error stands
-// above round-off.
+// measure. Use smooth functions that are not periodic: on a period the trapezoid rule has every order, and
+// what is demanded there is an error that falls to round-off. An observed order is the slope of a straight
+// line through all sizes whose error stands above round-off.
 //
 // Transformers over Counting, an instance norm by plain mean, and a convolution or padding counted in cells
 // must fail these laws.
@@ -67,7 +67,7 @@ struct RefinementReport : Report {
 
 namespace detail {
 
-/// A lattice of points in the box, ends included, off the nodes of usual grids.
+/// A lattice of points in the box, ends included.
 template <Index D>
 auto probes_in(const Box<D>& box, Index count) {
   const auto at = [&](Index axis, Index i) {
@@ -151,7 +151,7 @@ inline void check_order(RefinementReport& report, const RefinementOptions& optio
 
 /// The order of a rule on a grid; of a product the least of its axes.
 template <class Discretization>
-double order_of() {
+double promised_order() {
   return static_cast<double>(
       order_on<typename Discretization::rule_type, typename Discretization::grid_type>);
 }
@@ -170,7 +170,7 @@ RefinementReport refinement(const Operator& op, const Function& u, const Make& m
                             const Reference& reference, const RefinementOptions& options = {}) {
   using Discretization = std::remove_cvref_t<decltype(make(Index{}))>;
   RefinementReport report;
-  report.order = options.order.value_or(detail::order_of<Discretization>());
+  report.order = options.order.value_or(detail::promised_order<Discretization>());
   detail::require_order(report.order);
   report.sizes = options.sizes;
   const Array<double> limit = detail::at_probes(op, u, reference, options.probes);
@@ -189,7 +189,7 @@ RefinementReport grid_swap(const Operator& op, const Function& u, const MakeA& m
   using A = std::remove_cvref_t<decltype(make_a(Index{}))>;
   using B = std::remove_cvref_t<decltype(make_b(Index{}))>;
   RefinementReport report;
-  report.order = options.order.value_or(std::min(detail::order_of<A>(), detail::order_of<B>()));
+  report.order = options.order.value_or(std::min(detail::promised_order<A>(), detail::promised_order<B>()));
   detail::require_order(report.order);
   report.sizes = options.sizes;
   for (Index n : options.sizes) {

@@ -30,7 +30,7 @@ namespace fredholm {
 /// What an operator is told of x, in channels beside the input.
 enum class Position {
   none,         ///< nothing: on a periodic domain the FNO then commutes with translations
-  coordinates,  ///< x itself, as in Li et al. (2021); on a periodic domain it jumps
+  coordinates,  ///< x itself, as in Li et al. (2021); on a periodic domain it jumps, and the order is 1
   periodic      ///< cos and sin of 2 pi x / length along each axis
 };
 
@@ -48,7 +48,7 @@ struct FnoOptions {
   Position position = Position::coordinates;
   PerAxis<double> length = 1.0;  ///< of the domain, for Position::periodic
   PerAxis<double> padding =
-      0.0;  ///< margin of Fourier axes that are not periodic, in the unit of x; no other axis has one
+      0.0;  ///< margin of Fourier axes, in the unit of x; a period has none to ask for, and would be cut open
   double rank = 1.0;  ///< of CpWeights and TuckerWeights (layers/low_rank.hpp); dense ones have none
 };
 

@@ -1,7 +1,8 @@
 // What the library reads off a rule's type, with a default for everything that a user's own rule leaves out.
 //
 //   order_of<Rule>            e.g. 2, 4, 6, spectral, or none (Rule::order, else none)
-//   order_on<Rule, Grid>      the same on a grid: any rule of an order is spectral on smooth periodic data
+//   order_on<Rule, Grid>      the same on a grid: any rule of an order is spectral on smooth periodic data; on
+//                             a product the least of its axes
 //   degree_of(rule, grid)     polynomials up to this degree are integrated exactly; -1: not even constants
 //   is_legal<Rule, Grid>      may the two stand together? Directly, or axis by axis on a product
 //   is_separable<Rule, Grid>  are the weights a product of one list of weights an axis?
@@ -28,10 +29,6 @@ inline constexpr int order_of = none;
 template <class Rule>
   requires requires { Rule::order; }
 inline constexpr int order_of<Rule> = Rule::order;
-
-template <class Rule, class Grid>
-inline constexpr int order_on =
-    order_of<Rule> != none && family_of<Grid> == Family::periodic ? spectral : order_of<Rule>;
 
 /// The greatest degree of polynomial that the rule integrates exactly on the grid, -1 if nothing is promised.
 template <class Rule, class Grid>
@@ -103,7 +100,26 @@ consteval bool legal_directly() {
   }
 }
 
+template <class Rule, class Grid>
+inline constexpr int order_along =
+    fredholm::order_of<Rule> != none && family_of<Grid> == Family::periodic ? spectral
+                                                                            : fredholm::order_of<Rule>;
+
+template <class Rule, class Grid>
+consteval int order_by_axes() {
+  if constexpr (is_product<Grid> && legal_by_axes<Rule, Grid>()) {
+    return []<std::size_t... Axis>(std::index_sequence<Axis...>) {
+      return std::min({order_along<AxisRule<Rule, Axis>, AxisGrid<Grid, Axis>>...});
+    }(std::make_index_sequence<std::tuple_size_v<typename Grid::Axes>>());
+  } else {
+    return order_along<Rule, Grid>;
+  }
+}
+
 }  // namespace detail
+
+template <class Rule, class Grid>
+inline constexpr int order_on = detail::order_by_axes<Rule, Grid>();
 
 template <class Rule, class Grid>
 inline constexpr bool is_separable = !is_product<Grid> || detail::legal_by_axes<Rule, Grid>();

@@ -170,6 +170,21 @@ constexpr void for_each_axis(F&& f) {
   }(std::make_index_sequence<static_cast<std::size_t>(D)>());
 }
 
+/// Functions with two ends, which a period has not: from its points their coefficients have order 1, those of
+/// sines 2. A basis of the user's own is trusted.
+template <class Basis>
+inline constexpr bool has_ends = std::is_same_v<Basis, Cosine> || std::is_same_v<Basis, Sine> ||
+                                 std::is_same_v<Basis, Legendre> || std::is_same_v<Basis, Chebyshev>;
+
+template <Index D, class Basis, class Grid>
+consteval bool ends_fit() {
+  bool fit = true;
+  for_each_axis<D, Basis>([&]<class Along>(Index axis, Along) {
+    if (rank_of<Grid> == D && family_along<Grid>(axis) == Family::periodic && has_ends<Along>) fit = false;
+  });
+  return fit;
+}
+
 /// The last axis with complex coefficients, or -1. Of a real function, its coefficients at k < 0 are the
 /// conjugates of those at k > 0 (with all signs turned), so that on this axis half of them are kept.
 template <Index D, class Basis>
