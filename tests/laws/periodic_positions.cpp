@@ -79,7 +79,7 @@ TEST_CASE("half a cycle, by a position that does not ask: order 1") {
 
 namespace {
 
-/// The data are periodic in the first two cases, and x itself is not.
+/// The data are periodic; a channel with x itself is not.
 auto fno(Position position) {
   Engine rng(7);
   return make_fno<1>({.channels = 8, .modes = 8, .depth = 2, .position = position, .length = period}, rng);

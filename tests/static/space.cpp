@@ -113,9 +113,14 @@ static_assert(RuleOn<ProductRule<MonteCarlo, Simpson>, ProductGrid<PointCloud<2>
 static_assert(order_of<Gregory<5>> == 5 && order_of<Counting> == none &&
               order_on<Simpson, PeriodicGrid<>> == spectral);
 static_assert(order_of<ProductRule<Simpson, Trapezoid>> == 2 && order_on<Counting, PeriodicGrid<>> == none);
-static_assert(order_on<Trapezoid, ProductGrid<PeriodicGrid<>, PeriodicGrid<>>> == spectral &&
-              order_on<ProductRule<Simpson, Trapezoid>, Strip> == 4 && order_on<Trapezoid, Strip> == 2 &&
-              order_on<ProductRule<Trapezoid, Counting>, Strip> == none);
+static_assert(
+    order_on<Trapezoid, ProductGrid<PeriodicGrid<>, PeriodicGrid<>>> == spectral &&
+    order_on<ProductRule<Simpson, Trapezoid>, Strip> == 4 && order_on<Trapezoid, Strip> == 2 &&
+    order_on<ProductRule<Trapezoid, Counting>, Strip> == none &&
+    order_on<Given, ProductGrid<PeriodicGrid<>, PeriodicGrid<>>> == none &&
+    order_on<ProductRule<MonteCarlo, Trapezoid>, ProductGrid<PointCloud<2>, PeriodicGrid<>>> == none &&
+    order_on<ProductRule<Trapezoid, ClenshawCurtis>, ProductGrid<PeriodicGrid<>, ChebyshevGrid<>>> ==
+        spectral);
 static_assert(std::is_empty_v<Simpson> && std::is_empty_v<Gregory<8>>);
 
 // --- discretizations

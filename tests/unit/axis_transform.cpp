@@ -1,6 +1,12 @@
 // The three ways of a transform along an axis are one map: matrix, folded matrix, FFTW's sums.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <vector>
+
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -173,21 +179,12 @@ TEST_CASE("a matrix is folded only for the symmetry that it has") {
                        std::invalid_argument);
   // One entry of any row that is off, or no number.
   for (Index r = 0; r < map.rows; ++r) {
-    if (r == 5) continue;  // the sine of k = 0
     AxisMap spoiled = map;
     spoiled.weights[static_cast<std::size_t>(r * 16 + 1)] += 1e-3;
     CHECK(images(spoiled) == 1);
     spoiled.weights[static_cast<std::size_t>(r * 16 + 1)] = std::numeric_limits<double>::quiet_NaN();
     CHECK(images(spoiled) == 1);
   }
-  // Folded in spite of it, it is another map.
-  AxisMap wrong = map;
-  wrong.weights[17] += 1.0;
-  const detail::FoldedMatrix<double, 4> folded(wrong, symmetry);
-  std::vector<double> x(16, 0.0), y(10, 0.0);
-  x[1] = 1.0;
-  folded.gather(x.data(), y.data(), 1, false);
-  CHECK(std::abs(y[1] - wrong.weights[17]) > 0.5);
 }
 
 TEST_CASE("matrices fold where points and weights are symmetric, and only there") {

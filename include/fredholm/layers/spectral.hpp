@@ -82,6 +82,7 @@ struct BasicSpectralConvolution {
   /// half axis
   template <AnyField Input>
   Array<Scalar> coefficients(const Input& u) const {
+    check(u);
     return detail::gather_modes(u.values(), sums(u.discretization(), true));
   }
 
@@ -103,25 +104,19 @@ struct BasicSpectralConvolution {
   Field<Target, Scalar> apply(const Input& u, const Target& target) const {
     static_assert(Target::dimension == D,
                   "SpectralConvolution<D>: the target is of another dimension than D.");
-    check(u), check_ends<Target>();
     const Array<Scalar> values = detail::scatter_modes(mixed(coefficients(u)), sums(target, false));
     return {target, values.reshaped(detail::field_shape(u.batch(), target.shape(), values.shape().back()))};
-  }
-
-  template <class Discretization>
-  static void check_ends() {
-    static_assert(
-        detail::ends_fit<D, Basis, typename Discretization::grid_type>(),
-        "SpectralConvolution: a periodic axis has no ends, and Cosine, Sine, Legendre and Chebyshev are "
-        "functions with two: their coefficients would be of order 1. Name Fourier for that axis, or take "
-        "a grid with ends.");
   }
 
   template <AnyField Input>
   void check(const Input& u) const {
     static_assert(std::remove_cvref_t<decltype(u.discretization())>::dimension == D,
                   "SpectralConvolution<D>: the field lives on a domain of another dimension than D.");
-    check_ends<std::remove_cvref_t<decltype(u.discretization())>>();
+    static_assert(
+        detail::ends_fit<D, Basis, typename Input::discretization_type::grid_type>(),
+        "SpectralConvolution: a periodic axis has no ends, and Cosine, Sine, Legendre and Chebyshev are "
+        "functions with two: their coefficients would be of order 1 (Sine: 2). Name Fourier for that axis, "
+        "or take a grid with ends.");
     const Shape shape = weight.shape();
     require(shape.size() == D + 2 && shape[D] == u.channels(),
             "a spectral convolution with weights of shape ", shape, " takes ",

@@ -48,7 +48,7 @@ struct FnoOptions {
   Position position = Position::coordinates;
   PerAxis<double> length = 1.0;  ///< of the domain, for Position::periodic
   PerAxis<double> padding =
-      0.0;  ///< margin of Fourier axes, in the unit of x; a period has none to ask for, and would be cut open
+      0.0;  ///< margin of Fourier axes, in the unit of x; leave 0 on a period, which a margin cuts open
   double rank = 1.0;  ///< of CpWeights and TuckerWeights (layers/low_rank.hpp); dense ones have none
 };
 

@@ -2,7 +2,7 @@
 //
 //   order_of<Rule>            e.g. 2, 4, 6, spectral, or none (Rule::order, else none)
 //   order_on<Rule, Grid>      the same on a grid: any rule of an order is spectral on smooth periodic data; on
-//                             a product the least of its axes
+//                             a product with weights an axis the least of its axes
 //   degree_of(rule, grid)     polynomials up to this degree are integrated exactly; -1: not even constants
 //   is_legal<Rule, Grid>      may the two stand together? Directly, or axis by axis on a product
 //   is_separable<Rule, Grid>  are the weights a product of one list of weights an axis?

@@ -53,8 +53,8 @@ inline bool fast_sums_pay(SumKind kind, Index points, Index rows) {
   const bool closed = kind == SumKind::closed_cosine || kind == SumKind::closed_sine;
   const Index length = closed ? points - 1 : points;  // FFTW is slow where this has large prime factors
   // A frequency has two rows, and the matrix is taken to be folded twice where half a turn is a number of
-  // steps: weights that are not equal are rare on a circle. A cosine or sine alone costs FFTW as much as a
-  // frequency.
+  // steps; weights that half a turn changes (Simpson's where n / 2 is odd) stay with the matrix too long. A
+  // cosine or sine alone costs FFTW as much as a frequency.
   const bool folded_once = kind == SumKind::fourier && points % 2 != 0;
   return fast_fft_size(length) == length && rows > (folded_once ? 512 : 768);
 }

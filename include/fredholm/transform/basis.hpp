@@ -21,7 +21,9 @@
 // on how many there are: with more modes than points all c_k change.
 //
 // Your own basis is a struct with `complex = false`, `name`, `limit(n, closed)` and `value(k, x)`, and with
-// `dual(modes)`, a function x -> (psi_0(x), ..., psi_{modes-1}(x)), if it is not orthonormal.
+// `dual(modes)`, a function x -> (psi_0(x), ..., psi_{modes-1}(x)), if it is not orthonormal. With `ends =
+// true` it does not compile on a periodic axis: its functions have two ends and a period has none, so that the
+// coefficients would have order 1 (Sine: 2) under equal weights.
 #pragma once
 
 #include <algorithm>
@@ -57,6 +59,7 @@ struct Fourier {
 struct Cosine {
   static constexpr bool complex = false;
   static constexpr const char* name = "Cosine";
+  static constexpr bool ends = true;
   static Index limit(Index points, bool closed) { return closed ? points - 1 : points; }
   static double value(Index k, double x) {
     return k == 0 ? 1.0 : std::numbers::sqrt2 * std::cos(static_cast<double>(k) * std::numbers::pi * x);
@@ -66,6 +69,7 @@ struct Cosine {
 struct Sine {
   static constexpr bool complex = false;
   static constexpr const char* name = "Sine";
+  static constexpr bool ends = true;
   static Index limit(Index points, bool closed) { return std::max<Index>(0, points - (closed ? 2 : 1)); }
   static double value(Index k, double x) {
     return std::numbers::sqrt2 * std::sin(static_cast<double>(k + 1) * std::numbers::pi * x);
@@ -75,6 +79,7 @@ struct Sine {
 struct Legendre {
   static constexpr bool complex = false;
   static constexpr const char* name = "Legendre";
+  static constexpr bool ends = true;
   static Index limit(Index points, bool) { return points; }
   static double value(Index k, double x) {
     const double t = 2.0 * x - 1.0;
@@ -93,6 +98,7 @@ struct Legendre {
 struct Chebyshev {
   static constexpr bool complex = false;
   static constexpr const char* name = "Chebyshev";
+  static constexpr bool ends = true;
   static Index limit(Index points, bool) { return points; }
   static double value(Index k, double x) {
     return std::cos(static_cast<double>(k) * std::acos(std::clamp(2.0 * x - 1.0, -1.0, 1.0)));
@@ -170,18 +176,30 @@ constexpr void for_each_axis(F&& f) {
   }(std::make_index_sequence<static_cast<std::size_t>(D)>());
 }
 
-/// Functions with two ends, which a period has not: from its points their coefficients have order 1, those of
-/// sines 2. A basis of the user's own is trusted.
 template <class Basis>
-inline constexpr bool has_ends = std::is_same_v<Basis, Cosine> || std::is_same_v<Basis, Sine> ||
-                                 std::is_same_v<Basis, Legendre> || std::is_same_v<Basis, Chebyshev>;
+inline constexpr bool has_ends = false;
+template <class Basis>
+  requires requires { Basis::ends; }
+inline constexpr bool has_ends<Basis> = Basis::ends;
 
+/// Whether no basis with ends is on a periodic axis. A factor of a product may have several coordinates.
 template <Index D, class Basis, class Grid>
 consteval bool ends_fit() {
   bool fit = true;
-  for_each_axis<D, Basis>([&]<class Along>(Index axis, Along) {
-    if (rank_of<Grid> == D && family_along<Grid>(axis) == Family::periodic && has_ends<Along>) fit = false;
-  });
+  Index coordinate = 0;
+  const auto factor = [&](Family family, Index dimension) {
+    for_each_axis<D, Basis>([&]<class Along>(Index axis, Along) {
+      if (axis == coordinate && family == Family::periodic && has_ends<Along>) fit = false;
+    });
+    coordinate += dimension;
+  };
+  if constexpr (is_product<Grid>) {
+    [&]<std::size_t... A>(std::index_sequence<A...>) {
+      (factor(family_of<AxisGrid<Grid, A>>, AxisGrid<Grid, A>::dimension), ...);
+    }(std::make_index_sequence<static_cast<std::size_t>(rank_of<Grid>)>());
+  } else {
+    factor(family_of<Grid>, Grid::dimension);
+  }
   return fit;
 }
 

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include <fredholm/autodiff/axis_map.hpp>
+#include <fredholm/core/error.hpp>
 #include <fredholm/core/linalg.hpp>
 #include <fredholm/core/simd.hpp>
 #include <fredholm/transform/row_symmetry.hpp>
