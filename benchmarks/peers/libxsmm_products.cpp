@@ -1,7 +1,7 @@
 // The products of layers by our panels and by libxsmm, float, one thread, Gflop/s of processor time (best of five).
 //
 //   apt-get install libxsmm-dev
-//   g++ -std=c++20 -O2 -march=native -I ../../include -I /usr/include/eigen3 libxsmm_products.cpp -lxsmm -lxsmmnoblas -lpthread -ldl -lm
+//   g++ -std=c++20 -O3 -march=native -I ../../include -I /usr/include/eigen3 libxsmm_products.cpp -lxsmm -lxsmmnoblas -lpthread -ldl -lm
 //
 // (rows, columns, depth): channels at the points of a sample, modes from points, folded modes of a second axis.
 #include <fredholm/core/linalg.hpp>
