@@ -19,11 +19,6 @@ inline void require_checkpoint(const std::filesystem::path& file) {
                     " is not there. Train first, or say --out FOLDER.");
 }
 
-/// The mean relative L2 error.
-inline constexpr auto relative_loss = [](const auto& net, const auto& input, const auto& output) {
-  return fredholm::relative_error<fredholm::L2>(net(input), output);
-};
-
 /// Prints parameters, seconds and the loss of the last epoch. By Adam, or by the optimizer that is given.
 template <class Model, class Batches, class Loss, class... Optimizer>
 void train(Model& model, Batches&& batches, const Loss& loss, const fredholm::FitOptions& options,
@@ -47,7 +42,10 @@ void train_or_load(Model& model, const std::filesystem::path& file, bool from_fi
   fredholm::save(model, file);
 }
 
-/// Both with `relative_loss`.
+/// Both with the mean relative L2 error as the loss.
+inline constexpr auto relative_loss = [](const auto& net, const auto& input, const auto& output) {
+  return fredholm::relative_error<fredholm::L2>(net(input), output);
+};
 template <class Model, class Batches, class... Optimizer>
 void train(Model& model, Batches&& batches, const fredholm::FitOptions& options, Optimizer&... optimizer) {
   train(model, batches, relative_loss, options, optimizer...);

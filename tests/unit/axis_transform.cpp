@@ -7,10 +7,6 @@
 #include <limits>
 #include <vector>
 
-#include <cmath>
-#include <limits>
-#include <vector>
-
 #include <fredholm/core/random.hpp>
 #include <fredholm/space/grids.hpp>
 #include <fredholm/space/rules.hpp>

@@ -8,6 +8,7 @@
 
 #include <fredholm/core/shape.hpp>
 
+#include <array>
 #include <cstddef>
 #include <tuple>
 #include <utility>
@@ -64,6 +65,26 @@ constexpr Family family_along(Index axis) {
   } else {
     return family_of<Grid>;
   }
+}
+
+/// Which coordinates have a period. A factor of a product may have several coordinates (a cloud): an axis of
+/// the array is not one of the domain.
+template <class Grid>
+consteval auto periodic_coordinates() {
+  std::array<bool, static_cast<std::size_t>(Grid::dimension)> periodic{};
+  std::size_t coordinate = 0;
+  const auto factor = [&](Family family, Index dimension) {
+    if (family == Family::periodic) periodic[coordinate] = true;
+    coordinate += static_cast<std::size_t>(dimension);
+  };
+  if constexpr (is_product<Grid>) {
+    [&]<std::size_t... A>(std::index_sequence<A...>) {
+      (factor(family_of<AxisGrid<Grid, A>>, AxisGrid<Grid, A>::dimension), ...);
+    }(std::make_index_sequence<static_cast<std::size_t>(rank_of<Grid>)>());
+  } else {
+    factor(family_of<Grid>, Grid::dimension);
+  }
+  return periodic;
 }
 
 }  // namespace fredholm

@@ -22,14 +22,15 @@
 //
 // Your own basis is a struct with `complex = false`, `name`, `limit(n, closed)` and `value(k, x)`, and with
 // `dual(modes)`, a function x -> (psi_0(x), ..., psi_{modes-1}(x)), if it is not orthonormal. With `ends =
-// true` it does not compile on a periodic axis: its functions have two ends and a period has none, so that the
-// coefficients would have order 1 (Sine: 2) under equal weights.
+// true` it does not compile on a periodic axis: its functions have two ends and a period has none, so that
+// the coefficients would have order 1 (Sine: 2) under equal weights.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <iterator>
 #include <limits>
 #include <numbers>
 #include <tuple>
@@ -182,24 +183,15 @@ template <class Basis>
   requires requires { Basis::ends; }
 inline constexpr bool has_ends<Basis> = Basis::ends;
 
-/// Whether no basis with ends is on a periodic axis. A factor of a product may have several coordinates.
+/// Whether no basis with ends is on a periodic axis.
 template <Index D, class Basis, class Grid>
 consteval bool ends_fit() {
+  const auto periodic = periodic_coordinates<Grid>();
   bool fit = true;
-  Index coordinate = 0;
-  const auto factor = [&](Family family, Index dimension) {
-    for_each_axis<D, Basis>([&]<class Along>(Index axis, Along) {
-      if (axis == coordinate && family == Family::periodic && has_ends<Along>) fit = false;
-    });
-    coordinate += dimension;
-  };
-  if constexpr (is_product<Grid>) {
-    [&]<std::size_t... A>(std::index_sequence<A...>) {
-      (factor(family_of<AxisGrid<Grid, A>>, AxisGrid<Grid, A>::dimension), ...);
-    }(std::make_index_sequence<static_cast<std::size_t>(rank_of<Grid>)>());
-  } else {
-    factor(family_of<Grid>, Grid::dimension);
-  }
+  for_each_axis<D, Basis>([&]<class Along>(Index axis, Along) {
+    if (axis < std::ssize(periodic) && periodic[static_cast<std::size_t>(axis)] && has_ends<Along>)
+      fit = false;
+  });
   return fit;
 }
 
