@@ -1,8 +1,9 @@
-// Products of panels with all strides and sizes, and exp in a register.
+// Products of panels with all strides and sizes, e^x and 2^x in a register.
 #include <fredholm/core/complex_rows.hpp>
 #include <fredholm/core/linalg.hpp>
 #include <fredholm/core/simd.hpp>
 #include <fredholm/core/simd_dots.hpp>
+#include <fredholm/core/simd_exp.hpp>
 #include <fredholm/core/simd_transpose.hpp>
 
 #include <doctest/doctest.h>
@@ -51,7 +52,7 @@ bool same_as_loop(Index rows, Index columns, Index depth, bool transposed, bool 
 
 template <class T>
 void check_panels() {
-  for (const Index rows : {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 20}) {
+  for (const Index rows : {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 20, 25, 33}) {
     for (const Index columns : {1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 45, 67}) {
       for (const Index depth : {1, 2, 9}) {
         const bool same = same_as_loop<T>(rows, columns, depth, false, false) &&
@@ -67,25 +68,30 @@ void check_panels() {
   }
 }
 
+/// f(x) in all lanes against `exact`, from 0 down to the `low` below which it is 0.
 template <class T>
-T exponential(T x) {
-  return simd::exp_negative<T>(simd::Vector<T>{} + x)[0];
-}
-
-template <class T>
-void check_exponential(T low) {
+void check_exponential(auto f, auto exact, T low) {
   double worst = 0;
+  const auto at = [&](T x) { return f(simd::Vector<T>{} + x)[0]; };
   for (int i = 0; i <= 20000; ++i) {
     const T x = low * static_cast<T>(i) / T{20000};
-    const long double exact = std::exp(static_cast<long double>(x));
-    const long double error = std::abs(static_cast<long double>(exponential(x)) - exact) / exact;
-    worst = std::max(worst, static_cast<double>(error));
+    const long double y = exact(static_cast<long double>(x));
+    worst = std::max(worst, static_cast<double>(std::abs(static_cast<long double>(at(x)) - y) / y));
   }
   CHECK(worst <= static_cast<double>(std::numeric_limits<T>::epsilon()));
-  CHECK(exponential(T{0}) == T{1});
-  CHECK(exponential(T{2} * low) == T{0});
-  CHECK(exponential(-std::numeric_limits<T>::infinity()) == T{0});
-  CHECK(std::isnan(exponential(std::numeric_limits<T>::quiet_NaN())));
+  CHECK(at(T{0}) == T{1});
+  CHECK(at(std::nextafter(low, T{2} * low)) == T{0});
+  CHECK(at(T{2} * low) == T{0});
+  CHECK(at(-std::numeric_limits<T>::max()) == T{0});
+  CHECK(at(-std::numeric_limits<T>::infinity()) == T{0});
+  CHECK(std::isnan(at(std::numeric_limits<T>::quiet_NaN())));
+}
+template <class T>
+void check_exponentials(T low, T low_of_2) {
+  check_exponential<T>([](auto x) { return simd::exp_negative<T>(x); },
+                       [](long double x) { return std::exp(x); }, low);
+  check_exponential<T>([](auto x) { return simd::exp2_negative<T>(x); },
+                       [](long double x) { return std::exp2(x); }, low_of_2);
 }
 
 }  // namespace
@@ -128,9 +134,9 @@ TEST_CASE("a transpose") {
   check_transpose<double>();
 }
 
-TEST_CASE("exp of what is not positive") {
-  check_exponential<float>(-87.0F);
-  check_exponential<double>(-708.0);
+TEST_CASE("e^x and 2^x of what is not positive") {
+  check_exponentials<float>(-87.0F, -126.0F);
+  check_exponentials<double>(-708.0, -1022.0);
 }
 
 namespace {

@@ -1,11 +1,11 @@
-// What the fused operations are made of: a matrix product with any strides on the left, and exp, both in
-// vector registers.
+// What the fused operations are made of: a matrix product with any strides on the left, in vector registers.
 //
 //   out[i, j] (+)= sum_k a(i, k) b[k, j]  + shift[j]  i < rows, j < columns, k < depth; shift may be left out
 //
 // `a` has any strides, so the same loop multiplies by a matrix, by its transpose, and by a slice of either;
-// the rows of `b` and `out` are neighbouring values. Tiles of six rows by two registers are summed in
-// registers; of twelve rows by two, or six by four, where there are 32 registers (AVX-512), a quarter faster.
+// the rows of `b` and `out` are neighbouring values. Tiles of five or six rows by two registers are summed in
+// registers; of eight or twelve by two, or six by four, where there are 32 registers (AVX-512), a quarter
+// faster.
 // Fast where columns is a multiple of `lanes`; what is left over is done in narrower vectors, down to one
 // value. Nothing is packed: a `b` far larger than the cache belongs to Eigen. Attention runs on it with a
 // query or a key in each lane.
@@ -15,10 +15,7 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdint>
 #include <cstring>
-#include <limits>
-#include <numbers>
 #include <type_traits>
 #include <utility>
 
@@ -57,41 +54,6 @@ inline void store(T* to, const V& value) {
   std::memcpy(to, &value, sizeof(V));
 }
 
-/// e^x for x <= 0, to 1 epsilon (100 under -ffast-math); 0 where e^x is below the normal numbers (x < -87, or
-/// -708 in double); NaN stays NaN. e^x = 2^n e^r with |r| <= log(2) / 2 (Cody and Waite 1980), and Taylor's
-/// polynomial for e^r.
-template <class T>
-inline Vector<T> exp_negative(Vector<T> x) {
-  using V = Vector<T>;
-  constexpr bool single = sizeof(T) == 4;
-  using Bits = Vector<std::conditional_t<single, std::int32_t, std::int64_t>>;
-  constexpr int mantissa = std::numeric_limits<T>::digits - 1;
-  constexpr T low = single ? T{-87} : T{-708};
-  // log(2) in two parts; the first has so few digits that n times it is exact.
-  constexpr T log2_high = single ? static_cast<T>(0x1.62e4p-1) : static_cast<T>(0x1.62e42fefap-1);
-  constexpr T log2_low =
-      static_cast<T>(std::numbers::ln2_v<long double> - static_cast<long double>(log2_high));
-  // The nearest integer by way of int, which no -ffast-math undoes.
-  const auto whole = __builtin_convertvector((x > low ? x : V{} + low) * std::numbers::log2e_v<T> - T{0.5},
-                                             Vector<std::int32_t, register_bytes / sizeof(T) * 4>);
-  const V n = __builtin_convertvector(whole, V);
-  const V r = (x - n * log2_high) - n * log2_low;
-  V y{};
-  const auto horner = [&]<std::size_t... K>(std::index_sequence<K...>) {
-    constexpr auto factorial = [](std::size_t k) {
-      T product{1};
-      for (; k > 1; --k) product *= static_cast<T>(k);
-      return product;
-    };
-    y += T{1} / factorial(sizeof...(K));
-    ((y = y * r + T{1} / factorial(sizeof...(K) - 1 - K)), ...);
-  };
-  horner(std::make_index_sequence<single ? 7 : 13>{});
-  constexpr int bias = std::numeric_limits<T>::max_exponent - 1;
-  const Bits power = __builtin_convertvector(whole + bias, Bits) << mantissa;  // 2^n
-  return x < low ? V{} : y * load<V>(&power);
-}
-
 namespace detail {
 
 /// AVX-512 has 32 registers, of any width (NEON's 32 are not counted on).
@@ -123,7 +85,13 @@ inline void tile(std::index_sequence<Tile...>, Index depth, const T* a, Index a_
   (store(out + row(Tile) * out_row + column(Tile), sums[Tile]), ...);
 }
 
-/// A strip of `Columns` vectors.
+/// Whether a strip goes by tiles of twelve rows and eight.
+template <class V, std::size_t Columns>
+inline constexpr bool is_tall =
+    many_registers && (Columns == 1 || (Columns == 2 && sizeof(V) == register_bytes));
+
+/// A strip of `Columns` vectors. Low tiles are slow: where the rows are a sum of high ones, 32 = 12 + 12 + 8
+/// or 65 = 10 x 6 + 5, no others are taken.
 template <class V, std::size_t Columns, class T>
 void strip(Index rows, Index depth, const T* a, Index a_row, Index a_column, const T* b, Index b_row, T* out,
            Index out_row, bool accumulate, const T* shift) {
@@ -133,10 +101,15 @@ void strip(Index rows, Index depth, const T* a, Index a_row, Index a_column, con
                      b_row, out + i * out_row, out_row, accumulate, shift);
     i += static_cast<Index>(Rows);
   };
-  if constexpr (many_registers && ((sizeof(V) == register_bytes && Columns == 2) || Columns == 1)) {
-    while (rows - i >= 12) run(std::integral_constant<std::size_t, 12>{});
+  if constexpr (is_tall<V, Columns>) {
+    while (rows - i >= 12 && rows - i != 16) run(std::integral_constant<std::size_t, 12>{});
+    while (rows - i >= 8) run(std::integral_constant<std::size_t, 8>{});
+  } else {
+    const Index by_fives = (6 - rows % 6) % 6 * 5;
+    while (by_fives <= rows && i < by_fives) run(std::integral_constant<std::size_t, 5>{});
   }
   while (rows - i >= 6 && rows - i != 8) run(std::integral_constant<std::size_t, 6>{});
+  if (rows - i == 5) run(std::integral_constant<std::size_t, 5>{});
   while (rows - i >= 4) run(std::integral_constant<std::size_t, 4>{});
   while (rows - i >= 2) run(std::integral_constant<std::size_t, 2>{});
   if (i < rows) run(std::integral_constant<std::size_t, 1>{});
@@ -158,7 +131,8 @@ void panel(Index rows, Index columns, Index depth, const T* a, Index a_row, Inde
     j += static_cast<Index>(Columns) * width;
   };
   if constexpr (detail::many_registers && Bytes == register_bytes) {
-    while (j + 4 * width <= columns) run(std::integral_constant<std::size_t, 4>{});
+    while (rows != 8 && j + 4 * width <= columns)  // eight rows are one tile of two columns
+      run(std::integral_constant<std::size_t, 4>{});
   }
   while (j + 2 * width <= columns) run(std::integral_constant<std::size_t, 2>{});
   if (j + width <= columns) run(std::integral_constant<std::size_t, 1>{});

@@ -23,14 +23,11 @@
 #include <type_traits>
 #include <utility>
 
-#include <fredholm/core/simd.hpp>
+#include <fredholm/core/simd_exp.hpp>
 
 namespace fredholm::simd {
 
 namespace detail {
-
-template <class T>
-using BitsOf = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
 
 /// 1 / (First)!, 1 / (First + Step)!, ...
 template <class T, int First, int Step, std::size_t Count>
@@ -43,16 +40,6 @@ inline constexpr std::array<T, Count> inverse_factorials = [] {
   }
   return result;
 }();
-
-/// c[0] + c[1] x + c[2] x^2 + ...
-template <class V, class T, std::size_t Count>
-inline V polynomial(V x, const std::array<T, Count>& c) {
-  V y = V{} + c[Count - 1];
-  [&]<std::size_t... K>(std::index_sequence<K...>) {
-    ((y = y * x + c[Count - 2 - K]), ...);
-  }(std::make_index_sequence<Count - 1>{});
-  return y;
-}
 
 template <class V>
 inline V absolute(V x) {

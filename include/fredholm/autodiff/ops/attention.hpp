@@ -31,13 +31,14 @@
 
 #include <fredholm/autodiff/ops/attention_sizes.hpp>
 #include <fredholm/autodiff/ops/attention_tiles.hpp>
+#include <fredholm/core/simd_exp.hpp>
 
 namespace fredholm {
 
 namespace detail {
 
 /// What a block of keys does to one register of queries: the products q.k (n rows of `lanes`) become w_j
-/// e^{scale (q.k - top)}, `top` the maximum so far, of the products: at the maximum the exponent is 0, and
+/// 2^{exponent (q.k - top)}, `top` the maximum so far, of the products: at the maximum the exponent is 0, and
 /// not a rounding of it. Returns what the sums before the block are to be multiplied by.
 template <class T>
 simd::Vector<T> exponentiate(const AttentionSizes<T>& sizes, T* score, Index n, const T* weights, T* top,
@@ -60,7 +61,7 @@ simd::Vector<T> exponentiate(const AttentionSizes<T>& sizes, T* score, Index n, 
   const V before = simd::load<V>(top);
   const V now = highest > before ? highest : before;
   // Equal maxima shrink nothing, not even where both are -infinity: no point with a weight has come yet.
-  const V shrink = before == now ? V{} + T{1} : simd::exp_negative<T>(sizes.scale * (before - now));
+  const V shrink = before == now ? V{} + T{1} : simd::exp2_negative<T>(sizes.exponent * (before - now));
   V sum = shrink * simd::load<V>(denominator);
   V absolute = shrink * simd::load<V>(size);
   for (Index j = 0; j < n; ++j) {
@@ -68,7 +69,7 @@ simd::Vector<T> exponentiate(const AttentionSizes<T>& sizes, T* score, Index n, 
       simd::store(score + j * lanes, V{});
       continue;
     }
-    const V e = simd::exp_negative<T>(sizes.scale * (simd::load<V>(score + j * lanes) - now));
+    const V e = simd::exp2_negative<T>(sizes.exponent * (simd::load<V>(score + j * lanes) - now));
     const V term = weights[j] * e;
     sum += term;
     if (sizes.has_negative) absolute += std::abs(weights[j]) * e;
@@ -135,7 +136,7 @@ void attend_alone(const AttentionSizes<T>& sizes, const T* q, const T* k, const 
   V sum{}, size{};
   for (Index j = 0; j < sizes.keys; j += simd::lanes<T>) {
     const V w = simd::load<V>(weights + j);
-    const V e = simd::exp_negative<T>(sizes.scale * (simd::load<V>(score + j) - *top));
+    const V e = simd::exp2_negative<T>(sizes.exponent * (simd::load<V>(score + j) - *top));
     const V term = w == T{0} ? V{} : w * e;
     sum += term, size += term < 0 ? -term : term;
     simd::store(score + j, term);
@@ -214,7 +215,7 @@ struct KeyTile {
       const T *q = with.query + begin * channels, *dout = with.output + begin * channels;
       simd::panel(n, used, width, q, channels, 1, key, row, score, row, false);
       simd::panel(n, used, width, dout, channels, 1, value, row, slope, row, false);
-      weigh(sizes.scale, with, begin, n, used);
+      weigh(sizes.exponent, with, begin, n, used);
       const bool add = onto || block > 0;
       if (row == 1) {
         simd::panel(Index{1}, width, n, score, 0, 1, dout, channels, value_adjoint, width, add);
@@ -230,9 +231,9 @@ struct KeyTile {
 
  private:
   /// q.k and out'.v / sqrt(d) become p and u / sqrt(d).
-  void weigh(T scale, const AttentionRows<T>& with, Index begin, Index n, Index used) const {
+  void weigh(T exponent, const AttentionRows<T>& with, Index begin, Index n, Index used) const {
     const auto one = [&](T* s, T* u, const V& weight, const V& over, const V& top, const V& mean) {
-      const V e = simd::exp_negative<T>(scale * (simd::load<V>(s) - top));
+      const V e = simd::exp2_negative<T>(exponent * (simd::load<V>(s) - top));
       const V p = weight == T{0} ? V{} : weight * over * e;
       simd::store(s, p);
       simd::store(u, weight == T{0} ? V{} : p * (simd::load<V>(u) - mean));
@@ -242,10 +243,11 @@ struct KeyTile {
       one(score + i, slope + i, V{} + weights[0], simd::load<V>(over + i), simd::load<V>(top + i),
           simd::load<V>(mean + i));
     }
-    for (Index c = 0; c < used && row > 1; c += simd::lanes<T>) {
-      const V weight = simd::load<V>(weights + c);
-      for (Index i = 0; i < n; ++i)
-        one(score + i * row + c, slope + i * row + c, weight, V{} + over[i], V{} + top[i], V{} + mean[i]);
+    for (Index i = 0; i < n && row > 1; ++i) {
+      for (Index c = 0; c < used; c += simd::lanes<T>) {
+        one(score + i * row + c, slope + i * row + c, simd::load<V>(weights + c), V{} + over[i], V{} + top[i],
+            V{} + mean[i]);
+      }
     }
   }
 };

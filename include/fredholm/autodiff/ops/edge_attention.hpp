@@ -21,7 +21,7 @@
 
 #include <fredholm/autodiff/tape.hpp>
 #include <fredholm/core/edges.hpp>
-#include <fredholm/core/simd.hpp>
+#include <fredholm/core/simd_exp.hpp>
 
 namespace fredholm {
 

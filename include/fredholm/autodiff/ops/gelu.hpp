@@ -17,6 +17,7 @@
 #include <unsupported/Eigen/SpecialFunctions>
 
 #include <fredholm/autodiff/tape.hpp>
+#include <fredholm/core/simd_exp.hpp>
 
 namespace fredholm {
 
@@ -39,15 +40,21 @@ struct GeluOf {
 
   template <class T>
   static void apply(const T* x, Index count, T* y, T* slope) {
-    constexpr T half = T{1} / T{2};
     constexpr Index chunk = 512;  // in first-level cache
-    Eigen::Array<T, chunk, 1> room;
+    constexpr T exponent = T{-0.5} * std::numbers::log2e_v<T>;
+    using V = simd::Vector<T>;
+    Eigen::Array<T, chunk, 1> cdf_room, density_room = Eigen::Array<T, chunk, 1>::Zero();
     for (Index first = 0; first < count; first += chunk) {
       const Index n = std::min(chunk, count - first);
       const auto in = flat(x + first, n);
-      auto cdf = room.head(n);
+      auto cdf = cdf_room.head(n), density = density_room.head(n);
       cdf = normal_distribution(in);
-      if (slope != nullptr) flat(slope + first, n) = cdf + in * normal_peak<T> * (-half * in.square()).exp();
+      if (slope != nullptr) {
+        density = exponent * in.square();
+        for (T* at = density_room.data(); at < density_room.data() + n; at += simd::lanes<T>)
+          simd::store(at, simd::exp2_negative<T>(simd::load<V>(at)));
+        flat(slope + first, n) = cdf + in * normal_peak<T> * density;
+      }
       flat(y + first, n) = in * cdf;
     }
   }
