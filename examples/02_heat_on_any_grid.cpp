@@ -46,6 +46,7 @@
 #include <fredholm/fredholm.hpp>
 
 #include "support/plot.hpp"
+#include "support/quick.hpp"
 #include "support/table.hpp"
 #include "support/train.hpp"
 
@@ -244,9 +245,8 @@ int main(int argc, char** argv) try {
   app.add_option("--out", options.out, "folder for checkpoints, table and picture")->capture_default_str();
   app.add_flag("--evaluate", options.evaluate,
                "take the models from their checkpoints in --out instead of training");
-  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
+  support::add_quick(app, options.quick, [&] { options.train = 40, options.test = 4, options.epochs = 2; });
   CLI11_PARSE(app, argc, argv);
-  if (options.quick) options.train = 40, options.test = 4, options.epochs = 2;
   if (!options.evaluate) std::filesystem::create_directories(options.out);
 
   Engine data(2026);

@@ -47,6 +47,7 @@
 #include <fredholm/fredholm.hpp>
 
 #include "support/burgers_data.hpp"
+#include "support/quick.hpp"
 #include "support/table.hpp"
 #include "support/train.hpp"
 
@@ -140,9 +141,8 @@ int main(int argc, char** argv) try {
   app.add_option("--out", options.out, "folder for checkpoint, table and picture")->capture_default_str();
   app.add_flag("--adam", options.adam, "Adam in the place of Soap");
   app.add_flag("--evaluate", options.evaluate, "take the model from its checkpoint in --out");
-  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
+  support::add_quick(app, options.quick, [&] { options.train = 60, options.test = 10, options.epochs = 3; });
   CLI11_PARSE(app, argc, argv);
-  if (options.quick) options.train = 60, options.test = 10, options.epochs = 3;
   if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
   const auto file = options.out / "burgers_fno.safetensors";
   if (options.evaluate) support::require_checkpoint(file);

@@ -41,6 +41,7 @@
 #include <fredholm/fredholm.hpp>
 
 #include "support/plot.hpp"
+#include "support/quick.hpp"
 #include "support/table.hpp"
 #include "support/train.hpp"
 
@@ -201,9 +202,8 @@ int main(int argc, char** argv) try {
   app.add_option("--rate", options.rate, "of learning, at its highest")->capture_default_str();
   app.add_option("--out", options.out, "folder for checkpoints, table and picture")->capture_default_str();
   app.add_flag("--evaluate", options.evaluate, "take the models from their checkpoints in --out");
-  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
+  support::add_quick(app, options.quick, [&] { options.train = 20, options.test = 4, options.epochs = 1; });
   CLI11_PARSE(app, argc, argv);
-  if (options.quick) options.train = 20, options.test = 4, options.epochs = 1;
   if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
   std::filesystem::create_directories(options.out);
 

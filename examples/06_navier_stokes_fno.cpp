@@ -66,6 +66,7 @@
 #include <fredholm/fredholm.hpp>
 
 #include "support/plot.hpp"
+#include "support/quick.hpp"
 #include "support/table.hpp"
 #include "support/train.hpp"
 
@@ -298,13 +299,12 @@ int main(int argc, char** argv) try {
       "begin with the model in --out, a new Soap and the first rate; say another --seed for another order");
   app.add_flag("--evaluate", options.evaluate, "take the model from its checkpoint in --out")
       ->excludes(resume);
-  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
-  CLI11_PARSE(app, argc, argv);
-  if (options.quick) {
+  support::add_quick(app, options.quick, [&] {
     options.train = 2, options.test = 2, options.epochs = 1, options.from = 1, options.until = 3,
     options.points = 32, options.train_points = 24, options.modes = 8, options.channels = 8,
     options.batch = 2;
-  }
+  });
+  CLI11_PARSE(app, argc, argv);
   require(options.until > options.from, "--until is ", options.until, ". Give a time after ", options.from,
           ".");
   require(

@@ -40,6 +40,7 @@
 #include <fredholm/fredholm.hpp>
 
 #include "support/burgers_data.hpp"
+#include "support/quick.hpp"
 #include "support/table.hpp"
 #include "support/train.hpp"
 
@@ -120,10 +121,10 @@ int main(int argc, char** argv) try {
   app.add_option("--out", options.out, "folder for checkpoint, table and picture")->capture_default_str();
   app.add_flag("--absolute", options.absolute, "Fourier features in the place of rotary positions");
   app.add_flag("--evaluate", options.evaluate, "take the model from its checkpoint in --out");
-  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
-  CLI11_PARSE(app, argc, argv);
-  if (options.quick)
+  support::add_quick(app, options.quick, [&] {
     options.train = 40, options.test = 10, options.epochs = 2, options.channels = 24, options.heads = 3;
+  });
+  CLI11_PARSE(app, argc, argv);
   if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
   const std::string name = options.absolute ? "burgers_transformer_absolute" : "burgers_transformer";
   if (options.evaluate) support::require_checkpoint(options.out / (name + ".safetensors"));

@@ -60,6 +60,7 @@
 #include <fredholm/fredholm.hpp>
 
 #include "support/darcy_data.hpp"
+#include "support/quick.hpp"
 #include "support/table.hpp"
 #include "support/train.hpp"
 
@@ -178,13 +179,12 @@ int main(int argc, char** argv) try {
   app.add_option("--out", options.out, "folder for data, checkpoint, table and picture")
       ->capture_default_str();
   app.add_flag("--evaluate", options.evaluate, "take the model from its checkpoint in --out");
-  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
-  CLI11_PARSE(app, argc, argv);
-  if (options.quick) {
+  support::add_quick(app, options.quick, [&] {
     options.train = 8, options.test = 2, options.coarse_epochs = 1, options.epochs = 1, options.channels = 8,
     options.heads = 2, options.depth = 1, options.fine = 61, options.points = 31,
     options.grids = {21, 31, 61};
-  }
+  });
+  CLI11_PARSE(app, argc, argv);
   if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
   const auto file = options.out / "darcy_transformer.safetensors";
   if (options.evaluate) support::require_checkpoint(file);

@@ -43,6 +43,7 @@
 #include <fredholm/fredholm.hpp>
 
 #include "support/plot.hpp"
+#include "support/quick.hpp"
 #include "support/table.hpp"
 #include "support/train.hpp"
 
@@ -207,10 +208,10 @@ int main(int argc, char** argv) try {
   app.add_option("--rate", options.rate, "of learning, at its highest")->capture_default_str();
   app.add_option("--out", options.out, "folder for checkpoint, table and picture")->capture_default_str();
   app.add_flag("--evaluate", options.evaluate, "take the model from its checkpoint in --out");
-  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
-  CLI11_PARSE(app, argc, argv);
-  if (options.quick)
+  support::add_quick(app, options.quick, [&] {
     options.batches = 4, options.test = 10, options.epochs = 2, options.sensors = 60, options.channels = 16;
+  });
+  CLI11_PARSE(app, argc, argv);
   if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
   const auto file = options.out / "sensors_to_field.safetensors";
   if (options.evaluate) support::require_checkpoint(file);

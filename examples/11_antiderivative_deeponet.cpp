@@ -50,6 +50,7 @@
 #include <fredholm/fredholm.hpp>
 
 #include "support/plot.hpp"
+#include "support/quick.hpp"
 #include "support/table.hpp"
 #include "support/train.hpp"
 
@@ -239,9 +240,8 @@ int main(int argc, char** argv) try {
       ->capture_default_str();
   app.add_option("--out", options.out, "folder for checkpoints, table and picture")->capture_default_str();
   app.add_flag("--evaluate", options.evaluate, "take the models from their checkpoints in --out");
-  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
+  support::add_quick(app, options.quick, [&] { options.train = 500, options.test = 20, options.epochs = 5; });
   CLI11_PARSE(app, argc, argv);
-  if (options.quick) options.train = 500, options.test = 20, options.epochs = 5;
   if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
   const auto ordinary_file = options.out / "antiderivative_sensors.safetensors";
   const auto integral_file = options.out / "antiderivative_integrals.safetensors";

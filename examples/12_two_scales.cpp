@@ -59,6 +59,7 @@
 #include <fredholm/fredholm.hpp>
 
 #include "support/plot.hpp"
+#include "support/quick.hpp"
 #include "support/table.hpp"
 #include "support/train.hpp"
 
@@ -276,9 +277,8 @@ int main(int argc, char** argv) try {
   app.add_option("--rate", options.rate, "of learning, at its highest")->capture_default_str();
   app.add_option("--out", options.out, "folder for checkpoint, tables and picture")->capture_default_str();
   app.add_flag("--evaluate", options.evaluate, "take the model from its checkpoint in --out");
-  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
+  support::add_quick(app, options.quick, [&] { options.train = 60, options.test = 10, options.epochs = 3; });
   CLI11_PARSE(app, argc, argv);
-  if (options.quick) options.train = 60, options.test = 10, options.epochs = 3;
   if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
   const auto file = options.out / "two_scales.safetensors";
   if (options.evaluate) support::require_checkpoint(file);

@@ -116,9 +116,10 @@ int main(int argc, char** argv) try {
   app.add_option("--points", options.points, "along each axis")->capture_default_str();
   app.add_flag("--adam", options.adam, "Adam in place of Levenberg and Marquardt");
   options.seconds = 10;
-  support::add_run_options(app, options);
+  support::add_run_options(app, options, [&] {
+    options.alphas = {0.25}, options.width = 12, options.points = 12, options.seconds = 0.5;
+  });
   CLI11_PARSE(app, argc, argv);
-  if (options.quick) options.alphas = {0.25}, options.width = 12, options.points = 12, options.seconds = 0.5;
   options.out = support::folder_of(options);
 
   for (double alpha : options.alphas) {

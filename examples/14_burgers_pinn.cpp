@@ -144,10 +144,11 @@ int main(int argc, char** argv) try {
       ->check(CLI::IsMember({"lm", "broyden"}))
       ->capture_default_str();
   options.seconds = 120;
-  support::add_run_options(app, options);
+  support::add_run_options(app, options, [&] {
+    options.depth = 2, options.width = 10, options.points = 200, options.seconds = 1;
+  });
   CLI11_PARSE(app, argc, argv);
   if (options.minutes > 0) options.seconds = 60 * options.minutes;
-  if (options.quick) options.depth = 2, options.width = 10, options.points = 200, options.seconds = 1;
   options.out = support::folder_of(options);
 
   const Test test({{-1.0, 1.0, 256}, {0.0, 1.0, 100}});

@@ -127,9 +127,10 @@ int main(int argc, char** argv) try {
   app.add_option("--points-x", options.points_x, "along x")->capture_default_str();
   app.add_option("--points-y", options.points_y, "along y")->capture_default_str();
   app.add_option("--weight", options.weight, "of the boundary")->capture_default_str();
-  support::add_run_options(app, options);
+  support::add_run_options(app, options, [&] {
+    options.width = 10, options.points_x = 8, options.points_y = 10, options.seconds = 1;
+  });
   CLI11_PARSE(app, argc, argv);
-  if (options.quick) options.width = 10, options.points_x = 8, options.points_y = 10, options.seconds = 1;
   options.out = support::folder_of(options);
 
   std::vector<support::Run> runs;

@@ -79,10 +79,10 @@ int main(int argc, char** argv) try {
   app.add_option("--depth", options.depth, "hidden layers")->capture_default_str();
   app.add_option("--width", options.width, "of hidden layers")->capture_default_str();
   app.add_option("--weight", options.weight, "of the equation")->capture_default_str();
-  support::add_run_options(app, options);
+  support::add_run_options(app, options, [&] {
+    options.samples = 500, options.width = 10, options.depth = 2, options.points = 12, options.seconds = 1;
+  });
   CLI11_PARSE(app, argc, argv);
-  if (options.quick) options.samples = 500, options.width = 10, options.depth = 2, options.points = 12;
-  if (options.quick) options.seconds = 1;
   options.out = support::folder_of(options);
 
   std::vector<support::Run> runs;

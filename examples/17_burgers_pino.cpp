@@ -45,6 +45,7 @@
 #include <fredholm/physics/duhamel.hpp>
 
 #include "support/plot.hpp"
+#include "support/quick.hpp"
 #include "support/table.hpp"
 #include "support/train.hpp"
 
@@ -277,12 +278,12 @@ int main(int argc, char** argv) try {
   app.add_option("--rate", options.rate, "of learning, at its highest")->capture_default_str();
   app.add_option("--out", options.out, "folder for checkpoint, table and picture")->capture_default_str();
   app.add_flag("--evaluate", options.evaluate, "take the model from its checkpoint in --out");
-  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
+  support::add_quick(app, options.quick, [&] {
+    options.train = 16, options.test = 2, options.epochs = 1, options.channels = 8, options.points = 64,
+    options.modes = 16;
+  });
   CLI11_PARSE(app, argc, argv);
-  if (options.quick) {
-    options.train = 16, options.test = 2, options.epochs = 1, options.channels = 8, options.points = 64;
-    options.modes = 16, options.out /= "quick";
-  }
+  if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
   const auto file = options.out / "burgers_pino.safetensors";
   if (options.evaluate) support::require_checkpoint(file);
   std::filesystem::create_directories(options.out);

@@ -29,6 +29,7 @@
 #include <fredholm/physics/problems/heat.hpp>
 
 #include "support/pinn.hpp"
+#include "support/quick.hpp"
 
 using namespace fredholm;
 
@@ -119,9 +120,10 @@ int main(int argc, char** argv) try {
   app.add_option("--steps", options.steps, "of the optimizer")->capture_default_str();
   app.add_option("--seeds", options.seeds, "networks for each rule and size")->capture_default_str();
   app.add_option("--out", options.out, "folder for checkpoint, table and picture")->capture_default_str();
-  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
+  support::add_quick(app, options.quick, [&] {
+    options.sizes = {5, 9}, options.width = 8, options.steps = 10, options.seeds = 1;
+  });
   CLI11_PARSE(app, argc, argv);
-  if (options.quick) options.sizes = {5, 9}, options.width = 8, options.steps = 10, options.seeds = 1;
   if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
   std::filesystem::create_directories(options.out);
 

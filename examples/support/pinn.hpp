@@ -1,6 +1,6 @@
 // What the physics-informed examples share: seeds, errors by the clock, tables of all seeds and their median.
 //
-//   struct Options : RunOptions { ... };    add_run_options(app, options);    seconds, steps, seeds, folder, flags
+//   struct Options : RunOptions { ... };    add_run_options(app, options, [&] { ... });    seconds, steps, seeds, folder, flags
 //   Run run = watch(problem, model, optimizer, solve_options(options, seed), error, {50, 300},
 //                   run_file(options, "burgers_pinn", seed));    solve, the error at these seconds, a file (resume.hpp)
 //   report(runs, {50, 300}, "out/burgers_pinn.csv");
@@ -18,6 +18,7 @@
 #include <functional>
 #include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fredholm/physics/pinn.hpp>
@@ -25,6 +26,7 @@
 #include <fredholm/train/gauss_newton.hpp>
 
 #include "plot.hpp"
+#include "quick.hpp"
 #include "table.hpp"
 
 namespace support {
@@ -46,9 +48,9 @@ struct RunOptions {
   }
 };
 
-/// To a CLI::App.
+/// To a CLI::App; `make_small` for --quick (quick.hpp).
 template <class App>
-void add_run_options(App& app, RunOptions& options) {
+void add_run_options(App& app, RunOptions& options, std::function<void()> make_small) {
   app.add_option("--seconds", options.seconds, "for each network")->capture_default_str();
   app.add_option("--steps", options.steps, "at the most, whatever the time")->capture_default_str();
   app.add_option("--seed", options.seed, "the first one")->capture_default_str();
@@ -59,7 +61,7 @@ void add_run_options(App& app, RunOptions& options) {
   app.add_flag(
       "--resume", options.resume,
       "with the same options, go on from where the last run was kept in --out; the clock begins anew");
-  app.add_flag("--quick", options.quick, "a small run that only shows that everything works");
+  add_quick(app, options.quick, std::move(make_small));
 }
 
 /// The folder for results, made if it is not there. --quick has its own: what is there from a longer run stays.

@@ -213,13 +213,20 @@ TEST_CASE("large scores neither overflow nor lose the weights") {
         doctest::Approx((v2(0, 198, 0) + v2(0, 199, 0)) / 2).epsilon(1e-15));
 }
 
-TEST_CASE("a point of weight zero is not there") {
+TEST_CASE("a point of weight zero is not there, whatever its value and its score") {
   Example<double> problem({1, 9, 5, 1, 3});
   problem.weights = Array<double>({5}, {1.0, 0.5, 0.0, 2.0, 0.0});
   const auto expected = std::apply(problem, problem.inputs);
-  for (Index c = 0; c < 3; ++c) problem.inputs[2].mutable_data()[2 * 3 + c] = 1e6;
+  const auto gradient = adjoints(problem.inputs, problem.seed, problem);
+  for (Index c = 0; c < 3; ++c) {
+    problem.inputs[1].mutable_data()[2 * 3 + c] = 1e4;
+    problem.inputs[2].mutable_data()[2 * 3 + c] = 1e6;
+  }
   const auto out = std::apply(problem, problem.inputs);
   for (Index i = 0; i < out.size(); ++i) CHECK(out.data()[i] == expected.data()[i]);
+  const auto same = adjoints(problem.inputs, problem.seed, problem);
+  for (std::size_t k = 0; k < 3; ++k)
+    for (Index i = 0; i < same[k].size(); ++i) CHECK(same[k].data()[i] == gradient[k].data()[i]);
 }
 
 TEST_CASE("weights in any unit") {

@@ -3,9 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <stdexcept>
+#include <vector>
 
 using namespace fredholm;
 using Line = Discretization<UniformGrid<>, Trapezoid>;
@@ -55,6 +58,35 @@ TEST_CASE("activations") {
   CHECK(Silu{}(x)(0) == doctest::Approx(-1 / (1 + std::exp(1.0))).epsilon(1e-14));
   CHECK(Sin{}(x)(2) == doctest::Approx(std::sin(2.0)).epsilon(1e-15));
   CHECK(Tanh{}(x)(1) == 0.0);
+}
+
+namespace {
+
+/// More values than are computed at a time, up to where all is 0 or 1.
+template <class T>
+void check_gelu() {
+  std::vector<T> x{T{-1e18}, T{1e18}};
+  for (int i = 0; i < 515; ++i) x.push_back(static_cast<T>(40 * (i - 257) / 515.0));
+  const auto n = static_cast<Index>(x.size());
+  std::vector<T> y(x.size()), slope(x.size());
+  detail::GeluOf::apply(x.data(), n, y.data(), slope.data());
+  const double tolerance = 4 * static_cast<double>(std::numeric_limits<T>::epsilon());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double at = static_cast<double>(x[i]), cdf = std::erfc(-at / std::numbers::sqrt2) / 2;
+    const double density = std::exp(-at * at / 2) / std::sqrt(2 * std::numbers::pi);
+    CAPTURE(at);
+    CHECK(std::abs(static_cast<double>(y[i]) - at * cdf) <= tolerance * std::max(1.0, std::abs(at)));
+    CHECK(std::abs(static_cast<double>(slope[i]) - (cdf + at * density)) <= tolerance);
+  }
+  detail::GeluOf::apply<T>(x.data(), n, x.data(), nullptr);  // in its place, without the slope
+  CHECK(x == y);
+}
+
+}  // namespace
+
+TEST_CASE("gelu and its slope") {
+  check_gelu<float>();
+  check_gelu<double>();
 }
 
 TEST_CASE("LayerNorm and MeasureNorm") {

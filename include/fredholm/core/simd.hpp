@@ -3,8 +3,8 @@
 //   out[i, j] (+)= sum_k a(i, k) b[k, j]  + shift[j]  i < rows, j < columns, k < depth; shift may be left out
 //
 // `a` has any strides, so the same loop multiplies by a matrix, by its transpose, and by a slice of either;
-// the rows of `b` and `out` are neighbouring values. Tiles of five or six rows by two registers are summed in
-// registers; of eight or twelve by two, or six by four, where there are 32 registers (AVX-512), a quarter
+// the rows of `b` and `out` are neighbouring values. Tiles of up to six rows by two registers are summed in
+// registers; of up to twelve by two, or six by four, where there are 32 registers (AVX-512), a quarter
 // faster.
 // Fast where columns is a multiple of `lanes`; what is left over is done in narrower vectors, down to one
 // value. Nothing is packed: a `b` far larger than the cache belongs to Eigen. Attention runs on it with a
@@ -15,6 +15,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <type_traits>
 #include <utility>
@@ -85,31 +87,35 @@ inline void tile(std::index_sequence<Tile...>, Index depth, const T* a, Index a_
   (store(out + row(Tile) * out_row + column(Tile), sums[Tile]), ...);
 }
 
-/// Whether a strip goes by tiles of twelve rows and eight.
-template <class V, std::size_t Columns>
-inline constexpr bool is_tall =
-    many_registers && (Columns == 1 || (Columns == 2 && sizeof(V) == register_bytes));
+/// Whether rows are a sum of tiles of 6 and 5; and, where there are `tall` ones, of 12, 8, 6 and 5.
+constexpr bool is_sum_of_high_tiles(Index rows, bool tall) {
+  constexpr auto set = [](auto... numbers) { return ((std::uint32_t{1} << numbers) | ...); };
+  const std::uint32_t others = tall ? set(1, 2, 3, 4, 7, 9) : set(1, 2, 3, 4, 7, 8, 9, 13, 14, 19);
+  return rows >= 32 || ((others >> rows) & 1) == 0;
+}
 
-/// A strip of `Columns` vectors. Low tiles are slow: where the rows are a sum of high ones, 32 = 12 + 12 + 8
-/// or 65 = 10 x 6 + 5, no others are taken.
+/// A strip of `Columns` vectors. Tiles of four rows and less take longer for each of them (g++ 12 loads the
+/// right factor again for each row): a high tile is taken only if what is left does not need them, so that
+/// 32 = 12 + 12 + 8 (tall) and 65 = 10 x 6 + 5 (not).
 template <class V, std::size_t Columns, class T>
 void strip(Index rows, Index depth, const T* a, Index a_row, Index a_column, const T* b, Index b_row, T* out,
            Index out_row, bool accumulate, const T* shift) {
+  constexpr bool tall = many_registers && (Columns == 1 || (Columns == 2 && sizeof(V) == register_bytes));
   Index i = 0;
   const auto run = [&]<std::size_t Rows>(std::integral_constant<std::size_t, Rows>) {
     tile<V, Columns>(std::make_index_sequence<Rows * Columns>{}, depth, a + i * a_row, a_row, a_column, b,
                      b_row, out + i * out_row, out_row, accumulate, shift);
     i += static_cast<Index>(Rows);
   };
-  if constexpr (is_tall<V, Columns>) {
-    while (rows - i >= 12 && rows - i != 16) run(std::integral_constant<std::size_t, 12>{});
-    while (rows - i >= 8) run(std::integral_constant<std::size_t, 8>{});
-  } else {
-    const Index by_fives = (6 - rows % 6) % 6 * 5;
-    while (by_fives <= rows && i < by_fives) run(std::integral_constant<std::size_t, 5>{});
+  const auto fits = [&](Index height) {
+    return height <= rows - i && is_sum_of_high_tiles(rows - i - height, tall);
+  };
+  if constexpr (tall) {
+    while (fits(12)) run(std::integral_constant<std::size_t, 12>{});
+    while (fits(8)) run(std::integral_constant<std::size_t, 8>{});
   }
-  while (rows - i >= 6 && rows - i != 8) run(std::integral_constant<std::size_t, 6>{});
-  if (rows - i == 5) run(std::integral_constant<std::size_t, 5>{});
+  while (fits(6)) run(std::integral_constant<std::size_t, 6>{});
+  while (rows - i >= 5 && rows - i != 8) run(std::integral_constant<std::size_t, 5>{});
   while (rows - i >= 4) run(std::integral_constant<std::size_t, 4>{});
   while (rows - i >= 2) run(std::integral_constant<std::size_t, 2>{});
   if (i < rows) run(std::integral_constant<std::size_t, 1>{});
@@ -124,6 +130,8 @@ void panel(Index rows, Index columns, Index depth, const T* a, Index a_row, Inde
            Index b_row, T* out, Index out_row, bool accumulate, const T* shift = nullptr) {
   using V = VectorOrValue<T, Bytes>;
   constexpr Index width = Bytes / static_cast<Index>(sizeof(T));
+  if (rows == 0) return;
+  if (depth == 0) a = b = out;  // nothing is read, and nothing added to a nullptr
   Index j = 0;
   const auto run = [&]<std::size_t Columns>(std::integral_constant<std::size_t, Columns>) {
     detail::strip<V, Columns>(rows, depth, a, a_row, a_column, b + j, b_row, out + j, out_row, accumulate,
@@ -131,8 +139,8 @@ void panel(Index rows, Index columns, Index depth, const T* a, Index a_row, Inde
     j += static_cast<Index>(Columns) * width;
   };
   if constexpr (detail::many_registers && Bytes == register_bytes) {
-    while (rows != 8 && j + 4 * width <= columns)  // eight rows are one tile of two columns
-      run(std::integral_constant<std::size_t, 4>{});
+    // Eight rows are one tile of two columns.
+    while (rows != 8 && j + 4 * width <= columns) run(std::integral_constant<std::size_t, 4>{});
   }
   while (j + 2 * width <= columns) run(std::integral_constant<std::size_t, 2>{});
   if (j + width <= columns) run(std::integral_constant<std::size_t, 1>{});

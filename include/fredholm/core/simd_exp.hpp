@@ -3,8 +3,9 @@
 //   e^x = 2^n e^r with n = round(x / log 2), |r| <= log(2) / 2    Cody and Waite (1980), chapter 6
 //   2^x = 2^n 2^r with n = round(x), |r| <= 1/2                   a third faster: r is exact in one step
 //
-// To 1 epsilon (e^x under -ffast-math to 100); 0 where the result would be below the normal numbers; NaN
-// stays NaN (not under -ffast-math).
+// To 1 epsilon (e^x under -ffast-math to 100); 0 where the result is below the normal numbers, or nearly; NaN
+// stays NaN (not under -ffast-math). For x > 0 it is some value: attention computes it in lanes without a
+// weight, and drops it.
 #pragma once
 
 #include <array>
@@ -21,11 +22,20 @@ namespace fredholm::simd {
 
 namespace detail {
 
+/// Integers of the size of T.
 template <class T>
 using BitsOf = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
-/// As many integers as a register has lanes: from T to them and back is one instruction.
+/// As many of 32 bits as a register has lanes.
 template <class T>
 using Whole = Vector<std::int32_t, register_bytes / sizeof(T) * 4>;
+
+/// log(2) as a sum of two, the first with so few digits that n times it is exact.
+template <class T>
+inline constexpr T log2_high =
+    sizeof(T) == 4 ? static_cast<T>(0x1.62e4p-1) : static_cast<T>(0x1.62e42fefap-1);
+template <class T>
+inline constexpr T log2_low =
+    static_cast<T>(std::numbers::ln2_v<long double> - static_cast<long double>(log2_high<T>));
 
 /// c[0] + c[1] x + c[2] x^2 + ...
 template <class V, class T, std::size_t Count>
@@ -37,9 +47,9 @@ inline V polynomial(V x, const std::array<T, Count>& c) {
   return y;
 }
 
-/// Taylor's polynomial of e^(log_base r), for |log_base r| <= log(2) / 2. In float its last term is spread
-/// over those before, which saves a step: a^7 T_7(r / a) / 64, of size a^7 / 64, is taken off (Lanczos 1956,
-/// chapter 7).
+/// Taylor's polynomial of e^(log_base r), for |log_base r| <= log(2) / 2. In float its last term, c r^7,
+/// is spread over those before, which saves a step: c a^7 T_7(r / a) / 64, of size 2e-9, is taken off, a the
+/// largest r (Lanczos 1956, chapter 7).
 template <class T>
 constexpr auto power_series(long double log_base) {
   constexpr bool single = sizeof(T) == 4;
@@ -62,10 +72,10 @@ inline Whole<T> nearest(Vector<T> x) {
   return __builtin_convertvector(x - T{0.5}, Whole<T>);
 }
 
-/// y 2^n, where y and the result are normal numbers, by adding to the exponent. With n = 0 NaN stays NaN.
+/// y 2^n by adding n to the exponent of y, where both are normal numbers; with n = 0 y, whatever it is.
 template <class T>
 inline Vector<T> times_power_of_2(Vector<T> y, Whole<T> n) {
-  using Bits = Vector<BitsOf<T>>;
+  using Bits = Vector<std::make_unsigned_t<BitsOf<T>>>;  // of which sums may overflow, where x > 0
   const Bits bits =
       load<Bits>(&y) + (__builtin_convertvector(n, Bits) << (std::numeric_limits<T>::digits - 1));
   return load<Vector<T>>(&bits);
@@ -88,15 +98,10 @@ inline Vector<T> exp2_negative(Vector<T> x) {
 template <class T>
 inline Vector<T> exp_negative(Vector<T> x) {
   using V = Vector<T>;
-  constexpr bool single = sizeof(T) == 4;
-  constexpr T low = single ? T{-87} : T{-708};
-  // log(2) in two parts; the first has so few digits that n times it is exact.
-  constexpr T log2_high = single ? static_cast<T>(0x1.62e4p-1) : static_cast<T>(0x1.62e42fefap-1);
-  constexpr T log2_low =
-      static_cast<T>(std::numbers::ln2_v<long double> - static_cast<long double>(log2_high));
+  constexpr T low = sizeof(T) == 4 ? T{-87} : T{-708};
   const auto n = detail::nearest<T>((x >= low ? x : V{}) * std::numbers::log2e_v<T>);
   const V whole = __builtin_convertvector(n, V);
-  const V r = (x - whole * log2_high) - whole * log2_low;
+  const V r = (x - whole * detail::log2_high<T>)-whole * detail::log2_low<T>;
   constexpr auto series = detail::power_series<T>(1.0L);
   return x < low ? V{} : detail::times_power_of_2<T>(detail::polynomial(r, series), n);
 }

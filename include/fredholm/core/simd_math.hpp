@@ -20,8 +20,6 @@
 #include <cstdint>
 #include <limits>
 #include <numbers>
-#include <type_traits>
-#include <utility>
 
 #include <fredholm/core/simd_exp.hpp>
 
@@ -55,18 +53,14 @@ inline Vector<T> tanh(Vector<T> x) {
   constexpr bool single = sizeof(T) == 4;
   constexpr int mantissa = std::numeric_limits<T>::digits - 1;
   constexpr int bias = std::numeric_limits<T>::max_exponent - 1;
-  constexpr T largest = single ? T{10} : T{20};  // from here on tanh x is 1 in this precision
-  constexpr T log2_high = single ? static_cast<T>(0x1.62e4p-1) : static_cast<T>(0x1.62e42fefap-1);
-  constexpr T log2_low =
-      static_cast<T>(std::numbers::ln2_v<long double> - static_cast<long double>(log2_high));
+  constexpr T largest = single ? T{10} : T{20};       // from here on tanh x is 1 in this precision
   const V above = x >= -largest ? x : V{} - largest;  // no NaN: that has no integer
   const V y = T{2} * (above <= largest ? above : V{} + largest);
   // The nearest integer, shifted to where all are positive.
-  const auto exponent =
-      __builtin_convertvector(y * std::numbers::log2e_v<T> + (static_cast<T>(bias) + T{0.5}),
-                              Vector<std::int32_t, register_bytes / sizeof(T) * 4>);
+  const auto exponent = __builtin_convertvector(
+      y * std::numbers::log2e_v<T> + (static_cast<T>(bias) + T{0.5}), detail::Whole<T>);
   const V n = __builtin_convertvector(exponent, V) - static_cast<T>(bias);
-  const V r = (y - n * log2_high) - n * log2_low;
+  const V r = (y - n * detail::log2_high<T>)-n * detail::log2_low<T>;
   // e^r - 1 = r + r^2 (1/2 + r/6 + ...)
   const V p = r + r * r * detail::polynomial(r, detail::inverse_factorials < T, 2, 1, single ? 6 : 12 >);
   const Vector<detail::BitsOf<T>> bits = __builtin_convertvector(exponent, Vector<detail::BitsOf<T>>)
@@ -114,8 +108,8 @@ inline SinCos<T> sin_cos(Vector<T> x) {
   for (const auto flag : flags) any |= flag;
   const V inside = size <= largest ? x : V{};  // no NaN, either
   const V half = inside < 0 ? V{} - T{0.5} : V{} + T{0.5};
-  const auto whole = __builtin_convertvector(inside * static_cast<T>(2 * std::numbers::inv_pi) + half,
-                                             Vector<std::int32_t, register_bytes / sizeof(T) * 4>);
+  const auto whole =
+      __builtin_convertvector(inside * static_cast<T>(2 * std::numbers::inv_pi) + half, detail::Whole<T>);
   const V n = __builtin_convertvector(whole, V);
   const Bits quarter = __builtin_convertvector(whole, Bits);
   V r = ((inside - n * high) - n * middle) - n * low;

@@ -38,8 +38,8 @@ namespace fredholm {
 namespace detail {
 
 /// What a block of keys does to one register of queries: the products q.k (n rows of `lanes`) become w_j
-/// 2^{exponent (q.k - top)}, `top` the maximum so far, of the products: at the maximum the exponent is 0, and
-/// not a rounding of it. Returns what the sums before the block are to be multiplied by.
+/// 2^{scale_of_2 (q.k - top)}, `top` the maximum so far, of the products: at the maximum the exponent is 0,
+/// and not a rounding of it. Returns what the sums before the block are to be multiplied by.
 template <class T>
 simd::Vector<T> exponentiate(const AttentionSizes<T>& sizes, T* score, Index n, const T* weights, T* top,
                              T* denominator, T* size) {
@@ -61,7 +61,7 @@ simd::Vector<T> exponentiate(const AttentionSizes<T>& sizes, T* score, Index n, 
   const V before = simd::load<V>(top);
   const V now = highest > before ? highest : before;
   // Equal maxima shrink nothing, not even where both are -infinity: no point with a weight has come yet.
-  const V shrink = before == now ? V{} + T{1} : simd::exp2_negative<T>(sizes.exponent * (before - now));
+  const V shrink = before == now ? V{} + T{1} : simd::exp2_negative<T>(sizes.scale_of_2 * (before - now));
   V sum = shrink * simd::load<V>(denominator);
   V absolute = shrink * simd::load<V>(size);
   for (Index j = 0; j < n; ++j) {
@@ -69,7 +69,7 @@ simd::Vector<T> exponentiate(const AttentionSizes<T>& sizes, T* score, Index n, 
       simd::store(score + j * lanes, V{});
       continue;
     }
-    const V e = simd::exp2_negative<T>(sizes.exponent * (simd::load<V>(score + j * lanes) - now));
+    const V e = simd::exp2_negative<T>(sizes.scale_of_2 * (simd::load<V>(score + j * lanes) - now));
     const V term = weights[j] * e;
     sum += term;
     if (sizes.has_negative) absolute += std::abs(weights[j]) * e;
@@ -136,7 +136,7 @@ void attend_alone(const AttentionSizes<T>& sizes, const T* q, const T* k, const 
   V sum{}, size{};
   for (Index j = 0; j < sizes.keys; j += simd::lanes<T>) {
     const V w = simd::load<V>(weights + j);
-    const V e = simd::exp2_negative<T>(sizes.exponent * (simd::load<V>(score + j) - *top));
+    const V e = simd::exp2_negative<T>(sizes.scale_of_2 * (simd::load<V>(score + j) - *top));
     const V term = w == T{0} ? V{} : w * e;
     sum += term, size += term < 0 ? -term : term;
     simd::store(score + j, term);
@@ -215,7 +215,7 @@ struct KeyTile {
       const T *q = with.query + begin * channels, *dout = with.output + begin * channels;
       simd::panel(n, used, width, q, channels, 1, key, row, score, row, false);
       simd::panel(n, used, width, dout, channels, 1, value, row, slope, row, false);
-      weigh(sizes.exponent, with, begin, n, used);
+      weigh(sizes.scale_of_2, with, begin, n, used);
       const bool add = onto || block > 0;
       if (row == 1) {
         simd::panel(Index{1}, width, n, score, 0, 1, dout, channels, value_adjoint, width, add);
@@ -231,9 +231,9 @@ struct KeyTile {
 
  private:
   /// q.k and out'.v / sqrt(d) become p and u / sqrt(d).
-  void weigh(T exponent, const AttentionRows<T>& with, Index begin, Index n, Index used) const {
+  void weigh(T scale_of_2, const AttentionRows<T>& with, Index begin, Index n, Index used) const {
     const auto one = [&](T* s, T* u, const V& weight, const V& over, const V& top, const V& mean) {
-      const V e = simd::exp2_negative<T>(exponent * (simd::load<V>(s) - top));
+      const V e = simd::exp2_negative<T>(scale_of_2 * (simd::load<V>(s) - top));
       const V p = weight == T{0} ? V{} : weight * over * e;
       simd::store(s, p);
       simd::store(u, weight == T{0} ? V{} : p * (simd::load<V>(u) - mean));

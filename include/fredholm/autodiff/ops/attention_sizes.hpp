@@ -27,7 +27,7 @@ struct AttentionSizes {
 
   Index batch, queries, keys, channels, heads, width;
   Index query_step, key_step;  // from sample to sample; a batch of 1 stays where it is
-  T scale, exponent;           // 1 / sqrt(d), and times log2(e): e^{s_ij} = 2^{exponent q_i . k_j}
+  T scale, scale_of_2;         // 1 / sqrt(d), and times log2(e): e^{s_ij} = 2^{scale_of_2 q_i . k_j}
   Array<T> weights;            // zero behind the last key, for whole tiles
   bool has_negative = false, has_zero = false;  // among them
   bool on_tiles = false;                        // attention_tiles.hpp, both ways
@@ -42,7 +42,7 @@ struct AttentionSizes {
         query_step(q.shape(0) == 1 ? 0 : queries * channels),
         key_step(k.shape(0) == 1 ? 0 : keys * channels),
         scale(T{1} / std::sqrt(static_cast<T>(width))),
-        exponent(scale * std::numbers::log2e_v<T>),
+        scale_of_2(scale * std::numbers::log2e_v<T>),
         weights(Array<T>::zeros({keys + lanes})) {
     std::copy_n(w.data(), keys, weights.mutable_data());
     for (Index j = 0; j < keys; ++j) {

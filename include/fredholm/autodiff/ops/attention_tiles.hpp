@@ -26,7 +26,6 @@
 
 #include <array>
 #include <limits>
-#include <numbers>
 
 namespace fredholm::detail::tiles {
 
@@ -54,7 +53,7 @@ class Forward {
     std::fill_n(tops, chunks * Counts::chunk, -std::numeric_limits<float>::infinity());
     std::fill_n(denominators, 2 * chunks * Counts::chunk, 0.0F);
     std::array<float, Counts::chunk> factors;
-    factors.fill(sizes_.exponent);
+    factors.fill(sizes_.scale_of_2);
     for (Index first = 0; first < sizes_.keys; first += counts_.group) {
       const Index count = std::min(counts_.group, sizes_.keys - first);
       pack(k + first * channels, v + first * channels, first, count);
@@ -327,7 +326,7 @@ class Backward {
     float over[Counts::chunk] = {}, top[Counts::chunk] = {}, mean[Counts::chunk] = {};
     std::copy_n(with.inverse + i, n, over), std::copy_n(with.top + i, n, top);
     for (Index r = 0; r < Counts::chunk; ++r) {
-      to_score[r] = sizes_.exponent;
+      to_score[r] = sizes_.scale_of_2;
       to_slope[r] = sizes_.scale * over[r];
       if (r < n) mean[r] = over[r] * with.dot[i + r];
     }

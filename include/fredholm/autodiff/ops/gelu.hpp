@@ -40,19 +40,21 @@ struct GeluOf {
 
   template <class T>
   static void apply(const T* x, Index count, T* y, T* slope) {
-    constexpr Index chunk = 512;  // in first-level cache
-    constexpr T exponent = T{-0.5} * std::numbers::log2e_v<T>;
     using V = simd::Vector<T>;
-    Eigen::Array<T, chunk, 1> cdf_room, density_room = Eigen::Array<T, chunk, 1>::Zero();
+    constexpr Index lanes = simd::lanes<T>, chunk = 512;  // values in first-level cache
+    static_assert(chunk % lanes == 0);
+    Eigen::Array<T, chunk, 1> cdf_room, room;
     for (Index first = 0; first < count; first += chunk) {
       const Index n = std::min(chunk, count - first);
       const auto in = flat(x + first, n);
-      auto cdf = cdf_room.head(n), density = density_room.head(n);
+      auto cdf = cdf_room.head(n);
       cdf = normal_distribution(in);
       if (slope != nullptr) {
-        density = exponent * in.square();
-        for (T* at = density_room.data(); at < density_room.data() + n; at += simd::lanes<T>)
-          simd::store(at, simd::exp2_negative<T>(simd::load<V>(at)));
+        auto density = room.head(n);  // phi(x) / phi(0) = 2^(log2(e) (-x^2 / 2)), in whole registers
+        density = T{-0.5} * std::numbers::log2e_v<T> * in.square();
+        std::fill(room.data() + n, room.data() + (n + lanes - 1) / lanes * lanes, T{0});
+        for (Index i = 0; i < n; i += lanes)
+          simd::store(room.data() + i, simd::exp2_negative<T>(simd::load<V>(room.data() + i)));
         flat(slope + first, n) = cdf + in * normal_peak<T> * density;
       }
       flat(y + first, n) = in * cdf;
