@@ -240,6 +240,8 @@ int main(int argc, char** argv) try {
   Options options;
   CLI::App app("Learn the solution operator of the heat equation on one grid, and ask it on others.");
   app.add_option("--seed", options.seed, "of the weights and the shuffling")->capture_default_str();
+  app.add_option("--train", options.train, "functions to train on")->capture_default_str();
+  app.add_option("--test", options.test, "functions to test on")->capture_default_str();
   app.add_option("--epochs", options.epochs, "of training")->capture_default_str();
   app.add_option("--rate", options.rate, "of learning, at its highest")->capture_default_str();
   app.add_option("--out", options.out, "folder for checkpoints, table and picture")->capture_default_str();
@@ -247,6 +249,7 @@ int main(int argc, char** argv) try {
                "take the models from their checkpoints in --out instead of training");
   support::add_quick(app, options.quick, [&] { options.train = 40, options.test = 4, options.epochs = 2; });
   CLI11_PARSE(app, argc, argv);
+  if (options.quick) options.out /= "quick";  // whatever is there from a longer run stays
   if (!options.evaluate) std::filesystem::create_directories(options.out);
 
   Engine data(2026);

@@ -198,6 +198,8 @@ int main(int argc, char** argv) try {
   Options options;
   CLI::App app("A channel, periodic one way with walls the other: three choices of bases.");
   app.add_option("--seed", options.seed, "of the weights and the shuffling")->capture_default_str();
+  app.add_option("--train", options.train, "functions to train on")->capture_default_str();
+  app.add_option("--test", options.test, "functions to test on")->capture_default_str();
   app.add_option("--epochs", options.epochs, "of training")->capture_default_str();
   app.add_option("--rate", options.rate, "of learning, at its highest")->capture_default_str();
   app.add_option("--out", options.out, "folder for checkpoints, table and picture")->capture_default_str();

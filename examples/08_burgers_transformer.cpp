@@ -114,6 +114,8 @@ int main(int argc, char** argv) try {
   app.add_option("--channels", options.channels, "of the model")->capture_default_str();
   app.add_option("--heads", options.heads, "of the model")->capture_default_str();
   app.add_option("--depth", options.depth, "of the model")->capture_default_str();
+  app.add_option("--train", options.train, "functions to train on")->capture_default_str();
+  app.add_option("--test", options.test, "functions to test on")->capture_default_str();
   app.add_option("--epochs", options.epochs, "of training")->capture_default_str();
   app.add_option("--batch", options.batch, "functions in a step")->capture_default_str();
   app.add_option("--rate", options.rate, "of learning, at its highest")->capture_default_str();

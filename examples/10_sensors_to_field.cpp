@@ -204,6 +204,8 @@ int main(int argc, char** argv) try {
   app.add_option("--seed", options.seed, "of the weights")->capture_default_str();
   app.add_option("--sensors", options.sensors, "in training")->capture_default_str();
   app.add_option("--channels", options.channels, "of the model")->capture_default_str();
+  app.add_option("--batches", options.batches, "to train on")->capture_default_str();
+  app.add_option("--test", options.test, "functions to test on")->capture_default_str();
   app.add_option("--epochs", options.epochs, "of training")->capture_default_str();
   app.add_option("--rate", options.rate, "of learning, at its highest")->capture_default_str();
   app.add_option("--out", options.out, "folder for checkpoint, table and picture")->capture_default_str();

@@ -13,12 +13,13 @@ namespace support {
 
 template <class App>
 void add_quick(App& app, bool& quick, std::function<void()> make_small) {
-  const auto set = [&quick, make_small = std::move(make_small)] {
-    quick = true;
-    make_small();
-  };
-  app.add_flag_callback("--quick", set,
-                        "a small run that only shows that everything works; options beside it hold")
+  app.add_flag_callback(
+         "--quick",
+         [&quick, make_small = std::move(make_small)] {
+           quick = true;
+           make_small();
+         },
+         "a small run that only shows that everything works, in a folder quick of its own; options beside it hold")
       ->trigger_on_parse();
 }
 

@@ -213,7 +213,7 @@ TEST_CASE("large scores neither overflow nor lose the weights") {
         doctest::Approx((v2(0, 198, 0) + v2(0, 199, 0)) / 2).epsilon(1e-15));
 }
 
-TEST_CASE("a point of weight zero is not there, whatever its value and its score") {
+TEST_CASE("a point of weight zero is not there, however large its value and its score") {
   Example<double> problem({1, 9, 5, 1, 3});
   problem.weights = Array<double>({5}, {1.0, 0.5, 0.0, 2.0, 0.0});
   const auto expected = std::apply(problem, problem.inputs);

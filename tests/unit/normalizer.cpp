@@ -40,6 +40,25 @@ TEST_CASE("mean and deviation are integrals, the same on every grid") {
   CHECK(std::abs(counted.mean.value()(0) - mean) > 1e-3);
 }
 
+TEST_CASE("what follows the input is the model's: points as they are, a field normalized") {
+  using Line = Discretization<UniformGrid<>, Simpson>;
+  const Line d({0.0, 1.0, 17}), finer({0.0, 1.0, 33});
+  const auto u = sample([](double x) { return 5.0 + std::cos(x); }, d);
+  Engine engine(1);
+  const auto model =
+      normalized(make_transformer<1>({.channels = 8, .heads = 2, .depth = 1}, engine), u, 3.0 * u);
+  const auto there = model(u, finer);
+  const auto by_hand = model.output.inverse(model.model(model.input(u), finer));
+  const auto known = model(u, resample(u, finer));
+  const auto here = model(u);
+  for (Index j = 0; j < 33; ++j) {
+    CHECK(there.values()(0, j, 0) == by_hand.values()(0, j, 0));
+    CHECK(known.values()(0, j, 0) == doctest::Approx(there.values()(0, j, 0)).epsilon(1e-9));
+    if (j % 2 == 0)
+      CHECK(there.values()(0, j, 0) == doctest::Approx(here.values()(0, j / 2, 0)).epsilon(1e-9));
+  }
+}
+
 TEST_CASE("there and back, with a constant channel, in a model that is saved") {
   const Discretization<UniformGrid<>, Simpson> d({0.0, 1.0, 17});
   const auto u = sample(functions, d);

@@ -89,14 +89,19 @@ inline void tile(std::index_sequence<Tile...>, Index depth, const T* a, Index a_
 
 /// Whether rows are a sum of tiles of 6 and 5; and, where there are `tall` ones, of 12, 8, 6 and 5.
 constexpr bool is_sum_of_high_tiles(Index rows, bool tall) {
-  constexpr auto set = [](auto... numbers) { return ((std::uint32_t{1} << numbers) | ...); };
-  const std::uint32_t others = tall ? set(1, 2, 3, 4, 7, 9) : set(1, 2, 3, 4, 7, 8, 9, 13, 14, 19);
-  return rows >= 32 || ((others >> rows) & 1) == 0;
+  constexpr auto sums_of = [](auto... heights) {
+    std::uint32_t sums = 1;  // bit by bit: 0 is one
+    for (int row = 1; row < 32; ++row)
+      sums |= std::uint32_t{((row >= heights && (sums >> (row - heights) & 1) != 0) || ...)} << row;
+    return sums;
+  };
+  constexpr std::uint32_t of_low_strips = sums_of(6, 5), of_tall_strips = sums_of(12, 8, 6, 5);
+  return rows >= 32 || ((tall ? of_tall_strips : of_low_strips) >> rows & 1) != 0;
 }
 
-/// A strip of `Columns` vectors. Tiles of four rows and less take longer for each of them (g++ 12 loads the
-/// right factor again for each row): a high tile is taken only if what is left does not need them, so that
-/// 32 = 12 + 12 + 8 (tall) and 65 = 10 x 6 + 5 (not).
+/// A strip of `Columns` vectors. A row takes longer in tiles of four and less (g++ 12 loads the right factor
+/// again for each row). So a tile of 12, 8 or 6 is taken only where the rest is a sum of high ones, then fives,
+/// but 8 = 4 + 4: 32 = 12 + 12 + 8 (tall), 65 = 10 x 6 + 5 (not).
 template <class V, std::size_t Columns, class T>
 void strip(Index rows, Index depth, const T* a, Index a_row, Index a_column, const T* b, Index b_row, T* out,
            Index out_row, bool accumulate, const T* shift) {
@@ -131,7 +136,7 @@ void panel(Index rows, Index columns, Index depth, const T* a, Index a_row, Inde
   using V = VectorOrValue<T, Bytes>;
   constexpr Index width = Bytes / static_cast<Index>(sizeof(T));
   if (rows == 0) return;
-  if (depth == 0) a = b = out;  // nothing is read, and nothing added to a nullptr
+  if (depth == 0) a = b = out, a_row = 0;  // of a and b nothing is read, and nothing is added to a nullptr
   Index j = 0;
   const auto run = [&]<std::size_t Columns>(std::integral_constant<std::size_t, Columns>) {
     detail::strip<V, Columns>(rows, depth, a, a_row, a_column, b + j, b_row, out + j, out_row, accumulate,
@@ -139,8 +144,10 @@ void panel(Index rows, Index columns, Index depth, const T* a, Index a_row, Inde
     j += static_cast<Index>(Columns) * width;
   };
   if constexpr (detail::many_registers && Bytes == register_bytes) {
-    // Eight rows are one tile of two columns.
-    while (rows != 8 && j + 4 * width <= columns) run(std::integral_constant<std::size_t, 4>{});
+    // Not where only strips of two vectors have high tiles for the rows, of which 8 are one.
+    const bool by_four =
+        detail::is_sum_of_high_tiles(rows, false) || !detail::is_sum_of_high_tiles(rows, true);
+    while (by_four && j + 4 * width <= columns) run(std::integral_constant<std::size_t, 4>{});
   }
   while (j + 2 * width <= columns) run(std::integral_constant<std::size_t, 2>{});
   if (j + width <= columns) run(std::integral_constant<std::size_t, 1>{});

@@ -4,8 +4,8 @@
 //   2^x = 2^n 2^r with n = round(x), |r| <= 1/2                   a third faster: r is exact in one step
 //
 // To 1 epsilon (e^x under -ffast-math to 100); 0 where the result is below the normal numbers, or nearly; NaN
-// stays NaN (not under -ffast-math). For x > 0 it is some value: attention computes it in lanes without a
-// weight, and drops it.
+// stays NaN (not under -ffast-math). In a lane with x > 0 it is unspecified, without harm to
+// the others: attention computes it where there is no weight, and drops it.
 #pragma once
 
 #include <array>
@@ -31,11 +31,10 @@ using Whole = Vector<std::int32_t, register_bytes / sizeof(T) * 4>;
 
 /// log(2) as a sum of two, the first with so few digits that n times it is exact.
 template <class T>
-inline constexpr T log2_high =
-    sizeof(T) == 4 ? static_cast<T>(0x1.62e4p-1) : static_cast<T>(0x1.62e42fefap-1);
+inline constexpr T ln2_high = sizeof(T) == 4 ? static_cast<T>(0x1.62e4p-1) : static_cast<T>(0x1.62e42fefap-1);
 template <class T>
-inline constexpr T log2_low =
-    static_cast<T>(std::numbers::ln2_v<long double> - static_cast<long double>(log2_high<T>));
+inline constexpr T ln2_low =
+    static_cast<T>(std::numbers::ln2_v<long double> - static_cast<long double>(ln2_high<T>));
 
 /// c[0] + c[1] x + c[2] x^2 + ...
 template <class V, class T, std::size_t Count>
@@ -101,7 +100,8 @@ inline Vector<T> exp_negative(Vector<T> x) {
   constexpr T low = sizeof(T) == 4 ? T{-87} : T{-708};
   const auto n = detail::nearest<T>((x >= low ? x : V{}) * std::numbers::log2e_v<T>);
   const V whole = __builtin_convertvector(n, V);
-  const V r = (x - whole * detail::log2_high<T>)-whole * detail::log2_low<T>;
+  constexpr T high = detail::ln2_high<T>, rest = detail::ln2_low<T>;
+  const V r = (x - whole * high) - whole * rest;
   constexpr auto series = detail::power_series<T>(1.0L);
   return x < low ? V{} : detail::times_power_of_2<T>(detail::polynomial(r, series), n);
 }

@@ -17,7 +17,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <limits>
 #include <numbers>
 
@@ -60,7 +59,8 @@ inline Vector<T> tanh(Vector<T> x) {
   const auto exponent = __builtin_convertvector(
       y * std::numbers::log2e_v<T> + (static_cast<T>(bias) + T{0.5}), detail::Whole<T>);
   const V n = __builtin_convertvector(exponent, V) - static_cast<T>(bias);
-  const V r = (y - n * detail::log2_high<T>)-n * detail::log2_low<T>;
+  constexpr T high = detail::ln2_high<T>, rest = detail::ln2_low<T>;
+  const V r = (y - n * high) - n * rest;
   // e^r - 1 = r + r^2 (1/2 + r/6 + ...)
   const V p = r + r * r * detail::polynomial(r, detail::inverse_factorials < T, 2, 1, single ? 6 : 12 >);
   const Vector<detail::BitsOf<T>> bits = __builtin_convertvector(exponent, Vector<detail::BitsOf<T>>)

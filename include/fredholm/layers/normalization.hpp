@@ -8,6 +8,9 @@
 // with a plain mean over points (MeasureNorm<Counting>) it depends on where the points are, and loses the
 // rule's order. norm(u, f) normalizes u by the mean and variance of f, which may live on other points.
 //
+// MeasureNorm takes away the mean and the size over the domain: not for a model whose output depends on these,
+// unless they go around it (a residual connection that no norm follows, operators/homogeneous.hpp).
+//
 // `static make(channels)` is what a model asks for that is put together by type (operators/transformer.hpp).
 // A norm of your own that integrates has norm(u, f) as well; one without it is taken to be pointwise.
 #pragma once

@@ -94,7 +94,20 @@ struct Normalized {
   Model model;
   Normalizer<Scalar> output;
 
-  auto operator()(const AnyField auto& u) const { return output.inverse(model(input(u))); }
+  /// What follows u is the model's: points of model(u, target) as they are, a field normalized as u is.
+  auto operator()(const AnyField auto& u, const auto&... further) const {
+    return output.inverse(model(input(u), seen(further)...));
+  }
+
+ private:
+  template <class Argument>
+  decltype(auto) seen(const Argument& argument) const {
+    if constexpr (AnyField<Argument>) {
+      return input(argument);
+    } else {
+      return (argument);
+    }
+  }
 };
 
 /// With the statistics of training inputs and outputs.
