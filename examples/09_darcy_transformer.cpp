@@ -37,10 +37,11 @@
 //   10.0  3.9303       0.0063
 //
 // The loss is mostly the error of the derivatives. The error of u is less than that of the FNO of 05 (0.0100) and, with a fiftieth of
-// their parameters, than of the published FNO (0.0108) and Cao's Galerkin transformer (0.0084); Transolver has 0.0057 after 500
-// epochs. With --channels 48 it is 0.0081, 0.0058, 0.0055 and 0.0055, in 3627 s. (They use no symmetries; here each function stands for its eight images.) With the error of u alone as the loss, rates 5e-3
-// and 2e-3 and 36 epochs on 43 x 43 points an earlier version had 0.0064; by Adam, with steps of 10 functions, 24 and 4 epochs, 0.0142.
-// And the error is the same in all units within the law, where the plain model is eight times as far off at c = 0.9 already.
+// their parameters, than of the published FNO (0.0108) and Cao's Galerkin transformer (0.0084); Transolver has 0.0057 after 500 epochs.
+// With --channels 48 it is 0.0081, 0.0058, 0.0055 and 0.0055, in 3627 s. (They use no symmetries; here each function stands for its eight
+// images.) With the error of u alone as the loss, rates 5e-3 and 2e-3 and 36 epochs on 43 x 43 points an earlier version had 0.0064; by
+// Adam, with steps of 10 functions, 24 and 4 epochs, 0.0142. And the error is the same in all units within the law, where the plain model
+// is eight times as far off at c = 0.9 already.
 //
 // (The attention was chosen on 50 functions that are neither trained nor tested on, after 8 epochs of 250 functions on
 // 43 x 43 points, 32 channels, 4 heads, 4 blocks, without the boundary: 0.076 along the axes in 61 s of processor time
