@@ -1,7 +1,7 @@
 // e^x and 2^x in vector registers, for x <= 0: what a softmax is made of.
 //
 //   e^x = 2^n e^r with n = round(x / log 2), |r| <= log(2) / 2    Cody and Waite (1980), chapter 6
-//   2^x = 2^n 2^r with n = round(x), |r| <= 1/2                   a third faster: r is exact in one step
+//   2^x = 2^n 2^r with n = round(x), |r| <= 1/2                   a seventh faster: r is exact in one step
 //
 // To 1 epsilon (e^x under -ffast-math to 100); 0 where the result is below the normal numbers, or nearly; NaN
 // stays NaN (not under -ffast-math). In a lane with x > 0 it is unspecified, without harm to

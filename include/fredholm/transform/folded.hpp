@@ -254,7 +254,6 @@ class FoldedMatrix {
     }
     for (std::size_t c = 0; c < Images; ++c) {
       const RowsOfClass part = classes_[c];
-      if (part.count == 0) continue;
       linalg::multiply<T>({values_[c].data(), part.count, orbit_count()},
                           {folded.data() + static_cast<Index>(c) * size, orbit_count(), width},
                           {out + part.first * inner, part.count, width, part.step * inner}, accumulate);
@@ -265,14 +264,9 @@ class FoldedMatrix {
     const Index size = orbit_count() * width;
     for (std::size_t c = 0; c < Images; ++c) {
       const RowsOfClass part = classes_[c];
-      T* to = folded.mutable_data() + static_cast<Index>(c) * size;
-      if (part.count == 0) {
-        std::fill_n(to, size, T{0});
-        continue;
-      }
       linalg::multiply_tn<T>({values_[c].data(), part.count, orbit_count()},
                              {in + part.first * inner, part.count, width, part.step * inner},
-                             {to, orbit_count(), width});
+                             {folded.mutable_data() + static_cast<Index>(c) * size, orbit_count(), width});
     }
     const T* from = folded.data();
     for (const Orbit& orbit : orbits_) {

@@ -243,11 +243,10 @@ struct KeyTile {
       one(score + i, slope + i, V{} + weights[0], simd::load<V>(over + i), simd::load<V>(top + i),
           simd::load<V>(mean + i));
     }
-    for (Index i = 0; i < n && row > 1; ++i) {
-      for (Index c = 0; c < used; c += simd::lanes<T>) {
-        one(score + i * row + c, slope + i * row + c, simd::load<V>(weights + c), V{} + over[i], V{} + top[i],
-            V{} + mean[i]);
-      }
+    for (Index c = 0; c < used && row > 1; c += simd::lanes<T>) {
+      const V weight = simd::load<V>(weights + c);
+      for (Index i = 0; i < n; ++i)
+        one(score + i * row + c, slope + i * row + c, weight, V{} + over[i], V{} + top[i], V{} + mean[i]);
     }
   }
 };
