@@ -128,15 +128,19 @@ constexpr auto loss = [](const auto& model, const Flow& a, const Flow& u) {
   return relative_error<L2>(v, u) + relative_error<H1>(v, u);
 };
 
-// 4. The errors: on other grids, and in other units.
+// 4. The errors: on other grids, of the model and of its mean over the symmetries of the square, which has them exactly;
+// and in other units.
 template <class Model>
-void other_grids(const Model& model, const DarcyData& test, const Options& options, Team& team) {
-  support::Table table({"points", "error"});
+void other_grids(const Model& plain, const DarcyData& test, const Options& options, Team& team) {
+  const auto symmetric = equivariant<SquareSymmetries>(plain);
+  support::Table table({"points", "model", "symmetric"});
   for (const Index n : options.grids) {
     const Index stride = (options.fine - 1) / (n - 1);
     const Flow a = every(stride, test.input), u = every(stride, test.output);
-    table.row(std::to_string(n) + " x " + std::to_string(n),
-              support::format("%.4f", relative_error<L2>(predict(model, a, team), u)));
+    const auto error = [&](const auto& model) {
+      return support::format("%.4f", relative_error<L2>(predict(model, a, team), u));
+    };
+    table.row(std::to_string(n) + " x " + std::to_string(n), error(plain), error(symmetric));
   }
   table.print();
   table.write_csv(options.out / "darcy_transformer.csv");

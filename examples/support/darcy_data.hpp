@@ -63,24 +63,11 @@ inline DarcyData make_darcy_data(const DarcyOptions& options, fredholm::Team& te
                   team);
 }
 
-/// A square has eight symmetries, and so have the equation, its source and the law of the coefficients.
-template <class Pair>
-Pair turned(const Pair& sample, fredholm::Engine& engine) {
-  const std::uint64_t which = engine() % 8;
-  const auto turn = [which](Flow u) {
-    if ((which & 1U) != 0) u = mirrored(u, 0);
-    if ((which & 2U) != 0) u = mirrored(u, 1);
-    if ((which & 4U) != 0) u = swapped(u);
-    return u;
-  };
-  return {turn(sample.input), turn(sample.output)};
-}
-
-/// The training batches, each function as one of the symmetries has it.
+/// The training batches, each function as one of the symmetries has it: a square has eight, and so have the equation, its
+/// source and the law of the coefficients.
 inline auto darcy_batches(const DarcyData& data, Index batch, std::uint64_t seed) {
   return augmented(fredholm::Loader(data.input, data.output, {.batch = batch, .seed = seed}),
-                   [](const auto& pair, fredholm::Engine& engine) { return turned(pair, engine); },
-                   {.seed = seed});
+                   fredholm::random_element<fredholm::SquareSymmetries>, {.seed = seed});
 }
 
 /// The first function on every `stride`-th point: coefficient, solution, what the model makes of it and where it is off.

@@ -7,3 +7,4 @@
 #include <fredholm/laws/quadrature.hpp>
 #include <fredholm/laws/report.hpp>
 #include <fredholm/laws/scaling.hpp>
+#include <fredholm/laws/symmetry.hpp>

@@ -3,6 +3,7 @@
 
 #include <fredholm/operators/deeponet.hpp>
 #include <fredholm/operators/encoder_decoder.hpp>
+#include <fredholm/operators/equivariant.hpp>
 #include <fredholm/operators/fno.hpp>
 #include <fredholm/operators/homogeneous.hpp>
 #include <fredholm/operators/transformer.hpp>

@@ -1,5 +1,6 @@
 // Fields moved by symmetries: values where they belong, groups that close, solutions that stay solutions.
 #include <fredholm/fredholm.hpp>
+#include <fredholm/laws/gradient.hpp>
 
 #include <doctest/doctest.h>
 
@@ -35,6 +36,24 @@ void check_mirror(const D& d) {
       d);
   CHECK(gap(mirrored(u), v) < 1e-12);
   CHECK(gap(mirrored(mirrored(u)), u) == 0);
+}
+
+template <class Group, class F>
+void check_group(const F& u) {
+  CHECK(gap(Group::apply(0, u), u) == 0);
+  for (Index g = 0; g < Group::order; ++g) {
+    const F moved = Group::apply(g, u);
+    CHECK(gap(Group::undo(g, moved), u) == 0);
+    CHECK(gap(Group::apply(g, Group::undo(g, u)), u) == 0);
+    // Each element once, and every product is one of them.
+    for (Index h = 0; h < Group::order; ++h) {
+      CHECK((gap(Group::apply(h, u), moved) == 0) == (g == h));
+      int found = 0;
+      for (Index k = 0; k < Group::order; ++k)
+        found += gap(Group::apply(k, u), Group::apply(h, moved)) == 0 ? 1 : 0;
+      CHECK(found == 1);
+    }
+  }
 }
 
 }  // namespace
@@ -106,6 +125,40 @@ TEST_CASE("what has no symmetry is refused with its reason") {
   CHECK_THROWS_AS(rolled(sample([](double x) { return x; }, open), 0, 1), std::invalid_argument);
   const Square oblong({{0.0, 1.0, 5}, {0.0, 2.0, 5}});
   CHECK_THROWS_AS(swapped(sample([](double x, double) { return x; }, oblong)), std::invalid_argument);
+}
+
+TEST_CASE("take: entries of an axis in another order, again or not at all") {
+  Array<double> x(Shape{2, 3, 2});
+  for (Index i = 0; i < x.size(); ++i) x.mutable_data()[i] = static_cast<double>(i);
+  const auto y = take(x, 1, {2, 0, 0, 1});
+  CHECK(y.shape() == Shape{2, 4, 2});
+  const std::vector<double> expected{4, 5, 0, 1, 0, 1, 2, 3, 10, 11, 6, 7, 6, 7, 8, 9};
+  for (Index i = 0; i < y.size(); ++i) CHECK(y.data()[i] == expected[static_cast<std::size_t>(i)]);
+  CHECK(take(x, 2, {}).size() == 0);
+  CHECK_THROWS_AS(take(x, 3, {0}), std::invalid_argument);
+  CHECK_THROWS_AS(take(x, 1, {0, 3}), std::invalid_argument);
+  CHECK_THROWS_AS(take(x, 1, {-1}), std::invalid_argument);
+}
+
+TEST_CASE("moves are operations of the tape: permutations, whose adjoints move back") {
+  const laws::GradientOptions linear{.linear = true};
+  const auto check = [](const auto& report) {
+    INFO(report.message());
+    CHECK(report.passed());
+  };
+  const auto u = sample([](double x, double y) { return std::exp(x) * std::sin(3 * y + x); },
+                        Torus({{0.0, 1.0, 6}, {0.0, 1.0, 6}}));
+  check(laws::gradient(linear, [](const auto& v) { return mirrored(v, 1); }, u));
+  check(laws::gradient(linear, [](const auto& v) { return swapped(v); }, u));
+  check(laws::gradient(linear, [](const auto& v) { return rolled(v, 0, 2); }, u));
+  check(laws::gradient(linear, [](const Array<double>& x) { return take(x, 2, {5, 0, 0, 3}); }, u.values()));
+}
+
+TEST_CASE("groups: closed, with inverses, and no element twice") {
+  const auto f = [](double x, double y) { return std::exp(x) * std::sin(3 * y + x); };
+  check_group<SquareSymmetries>(sample(f, Square({{0.0, 1.0, 4}, {0.0, 1.0, 4}})));
+  check_group<Mirrors<0, 1>>(sample(f, Torus({{0.0, 1.0, 5}, {0.0, 2.0, 4}})));
+  check_group<Mirrors<1>>(sample(f, Torus({{0.0, 1.0, 5}, {0.0, 2.0, 4}})));
 }
 
 TEST_CASE("augmented batches: the same every time, each sample changed by itself, pairs kept together") {

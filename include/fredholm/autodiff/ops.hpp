@@ -11,6 +11,7 @@
 //   linear_attention   outer_integral, apply_by_heads (integrals of products), softmax, elu_plus_one,
 //                 softplus
 //   swap_axes     swap_axes
+//   take          take (entries of an axis in another order)
 //   rotate        rotate (pairs of channels, by an angle at each point)
 //   edge_attention   attention along given edges
 //   gather        gather_rows, segment_sum, multiply_rows (points to edges and back)
@@ -32,3 +33,4 @@
 #include <fredholm/autodiff/ops/shaping.hpp>
 #include <fredholm/autodiff/ops/spectral.hpp>
 #include <fredholm/autodiff/ops/swap_axes.hpp>
+#include <fredholm/autodiff/ops/take.hpp>

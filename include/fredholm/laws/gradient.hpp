@@ -31,6 +31,7 @@
 #include <fredholm/concepts.hpp>
 #include <fredholm/core/random.hpp>
 #include <fredholm/core/tree.hpp>
+#include <fredholm/laws/gap.hpp>
 #include <fredholm/laws/report.hpp>
 
 namespace fredholm::laws {
@@ -168,12 +169,6 @@ inline std::vector<Array<double>> zeros_like(const std::vector<Array<double>>& a
   return result;
 }
 
-inline double largest_difference(const Array<double>& a, const Array<double>& b) {
-  double largest = 0.0;
-  for (Index i = 0; i < a.size(); ++i) keep_largest(largest, std::abs(a.data()[i] - b.data()[i]));
-  return largest;
-}
-
 /// A random direction of length 1 in one variable, or in all of them (which < 0).
 inline std::vector<Array<double>> direction(const std::vector<Array<double>>& variables, Index which,
                                             Engine& engine) {
@@ -268,16 +263,16 @@ inline GradientReport gradient_of(const GradientOptions& options, const Subject&
   for (std::size_t i = 0; i < added.size(); ++i) {
     flat(added[i].mutable_data(), added[i].size()) -= 1.0;
     const double scale = 1.0 + flat(adjoints[i].data(), adjoints[i].size()).abs().sum();
-    report.expect(largest_difference(added[i], adjoints[i]) <= 1e-12 * scale, "the adjoint of ",
-                  subject.names[i], " is not added to what is there.");
+    report.expect(largest_gap(added[i], adjoints[i]) <= 1e-12 * scale, "the adjoint of ", subject.names[i],
+                  " is not added to what is there.");
   }
   for (Index i = 0; subject.inputs > 1 && i < subject.inputs; ++i) {
     auto alone = zeros_like(subject.variables);
     subject.pull_back(v, alone, true, i);
     const auto at = static_cast<std::size_t>(i);
     const double scale = 1.0 + flat(adjoints[at].data(), adjoints[at].size()).abs().sum();
-    report.expect(largest_difference(alone[at], adjoints[at]) <= 1e-12 * scale, "the adjoint of ",
-                  subject.names[at], " is another when all else is constant.");
+    report.expect(largest_gap(alone[at], adjoints[at]) <= 1e-12 * scale, "the adjoint of ", subject.names[at],
+                  " is another when all else is constant.");
   }
   return report;
 }

@@ -38,6 +38,7 @@
 
 #include <fredholm/concepts.hpp>
 #include <fredholm/core/random.hpp>
+#include <fredholm/laws/gap.hpp>
 #include <fredholm/laws/report.hpp>
 #include <fredholm/space/discretization.hpp>
 #include <fredholm/space/grids/point_cloud.hpp>
@@ -95,14 +96,6 @@ auto probes_in(const Box<D>& box, Index count) {
 template <class Operator, class Function, class Discretization>
 Array<double> at_probes(const Operator& op, const Function& u, const Discretization& d, Index probes) {
   return resample(op(sample(u, d)), probes_in(d.box(), probes));
-}
-
-inline double largest_gap(const Array<double>& a, const Array<double>& b) {
-  require(a.shape() == b.shape(), "op gives values of shapes ", a.shape(), " and ", b.shape(),
-          " on two discretizations.");
-  double largest = 0.0;
-  for (Index i = 0; i < a.size(); ++i) keep_largest(largest, std::abs(a.data()[i] - b.data()[i]));
-  return largest;
 }
 
 /// The slope of log error over log size, by least squares, of the errors above the floor.

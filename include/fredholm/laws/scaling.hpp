@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <fredholm/concepts.hpp>
+#include <fredholm/laws/gap.hpp>
 #include <fredholm/laws/report.hpp>
 #include <fredholm/space/rescaled.hpp>
 #include <fredholm/space/sample.hpp>
@@ -40,17 +41,10 @@ namespace detail {
 /// max |scaled - power plain| / max |power plain|
 inline void compare_scaled(ScalingReport& report, const Array<double>& scaled, const Array<double>& plain,
                            double factor, double power, double tolerance) {
-  double largest = 0.0, difference = 0.0;
-  report.expect(scaled.shape() == plain.shape(), "the values have shapes ", scaled.shape(), " and ",
-                plain.shape(), ".");
-  for (Index i = 0; scaled.shape() == plain.shape() && i < plain.size(); ++i) {
-    const double right = power * plain.data()[i];
-    keep_largest(largest, std::abs(right));
-    keep_largest(difference, std::abs(scaled.data()[i] - right));
-  }
-  report.expect(largest != 0.0, "op(u) is 0: that says nothing.");
+  const Array<double> right = plain * power;
+  report.expect(largest_value(right) != 0.0, "op(u) is 0: that says nothing.");
   report.factors.push_back(factor);
-  report.errors.push_back(difference / largest);
+  report.errors.push_back(relative_gap(scaled, right));
   report.note("factor ", factor, ": ", report.errors.back());
   report.expect(report.errors.back() <= tolerance, "scaled by ", factor, ", op differs by ",
                 report.errors.back(), " from what its degree asks for.");

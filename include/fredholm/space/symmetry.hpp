@@ -6,19 +6,27 @@
 //                                                                            both ways
 //   rolled(u, axis, cells)  v(..., x, ...) = u(..., x - cells * step, ...)   periodic grids
 //
-// For training on more than was computed: where an equation, its domain and what it is driven by have a
-// symmetry, a solution that is moved is another solution, exactly (train/augment.hpp). Values are permuted,
-// nothing is interpolated, and the rule is not asked: it had better have the symmetry, too. A vector's
-// components are channels, and are not turned.
+// and groups of them: `apply(g, u)` moves a field by element g = 0, ..., order - 1, 0 is the identity, and
+// `undo(g, u)` moves it back.
+//
+//   Mirrors<Axes...>        reflections of these axes                        2^axes elements
+//   SquareSymmetries        reflections, diagonal, quarter turns             8
+//
+// Where an equation, its domain and what it is driven by have a symmetry, a solution that is moved is another
+// solution, exactly: for training on more than was computed (train/augment.hpp), and for models that have the
+// symmetry themselves (operators/equivariant.hpp). Values are permuted, nothing is interpolated, and the rule
+// is not asked: it had better have the symmetry, too. A vector's components are channels, and are not turned.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <limits>
 #include <utility>
 #include <vector>
 
-#include <fredholm/autodiff/ops/reduce.hpp>
+#include <fredholm/autodiff/ops/swap_axes.hpp>
+#include <fredholm/autodiff/ops/take.hpp>
 #include <fredholm/core/error.hpp>
 #include <fredholm/space/field.hpp>
 
@@ -30,15 +38,9 @@ namespace detail {
 template <class Discretization, class Scalar, class Source>
 Field<Discretization, Scalar> permuted(const Field<Discretization, Scalar>& u, Index axis,
                                        const Source& source) {
-  const AxisView view(u.values().shape(), axis + 1);
-  Array<Scalar> values(u.values().shape());
-  const Scalar* from = u.values().data();
-  Scalar* to = values.mutable_data();
-  for (Index o = 0; o < view.outer; ++o, from += view.length * view.inner) {
-    for (Index i = 0; i < view.length; ++i, to += view.inner)
-      std::copy_n(from + source(i) * view.inner, view.inner, to);
-  }
-  return u.with(std::move(values));
+  std::vector<Index> sources(static_cast<std::size_t>(u.values().shape(axis + 1)));
+  for (Index i = 0; i < std::ssize(sources); ++i) sources[static_cast<std::size_t>(i)] = source(i);
+  return u.with(take(u.values(), axis + 1, std::move(sources)));
 }
 
 template <class Discretization, class Scalar>
@@ -47,9 +49,6 @@ void require_movable(const Field<Discretization, Scalar>& u, Index axis, const c
       Discretization::rank == Discretization::dimension,
       "mirrored, swapped and rolled move a field on a grid with an axis for each coordinate; the points of a cloud "
       "lie on no axis.");
-  require(!on_active_tape(u.values().node()), what,
-          ": the field is computed from a parameter, and moving it is no ",
-          "operation of the tape. Move the data before the loss.");
   require(axis >= 0 && axis < u.rank, what, ": axis ", axis, " of a field with ", u.rank, " axes of points.");
 }
 
@@ -86,16 +85,7 @@ Field<Discretization, Scalar> swapped(const Field<Discretization, Scalar>& u) {
   const auto& d = u.discretization();
   require(d.nodes(0) == d.nodes(1), "swapped: the ", d.nodes(0).size(), " points of axis 0 and the ",
           d.nodes(1).size(), " of axis 1 are not the same.");
-  const Index n = u.values().shape(1), channels = u.channels();
-  Array<Scalar> values(u.values().shape());
-  for (Index b = 0; b < u.batch(); ++b) {
-    for (Index i = 0; i < n; ++i) {
-      for (Index j = 0; j < n; ++j)
-        std::copy_n(u.values().data() + ((b * n + j) * n + i) * channels, channels,
-                    values.mutable_data() + ((b * n + i) * n + j) * channels);
-    }
-  }
-  return u.with(std::move(values));
+  return u.with(swap_axes(u.values(), 1, 2));
 }
 
 /// By whole cells, to the right if `cells` is positive.
@@ -108,5 +98,45 @@ Field<Discretization, Scalar> rolled(const Field<Discretization, Scalar>& u, Ind
   const Index back = ((cells % n) + n) % n;
   return detail::permuted(u, axis, [=](Index i) { return (i + n - back) % n; });
 }
+
+/// The reflections of some axes, and of several together: Mirrors<0>, Mirrors<0, 1>.
+template <Index... Axes>
+struct Mirrors {
+  static constexpr Index order = Index{1} << sizeof...(Axes);
+
+  template <AnyField F>
+  static F apply(Index element, F u) {
+    Index bit = 1;
+    ((u = (element & bit) != 0 ? mirrored(u, Axes) : u, bit <<= 1), ...);
+    return u;
+  }
+  template <AnyField F>
+  static F undo(Index element, const F& u) {
+    return apply(element, u);  // they commute, and each is its own inverse
+  }
+};
+
+/// The reflections of both axes, and with the diagonal, which exchanges the axes, all that maps a square onto itself.
+struct SquareSymmetries {
+  static constexpr Index order = 8;
+
+  template <AnyField F>
+  static F apply(Index element, const F& u) {
+    const F v = Mirrors<0, 1>::apply(element % 4, u);
+    return element >= 4 ? swapped(v) : v;
+  }
+  template <AnyField F>
+  static F undo(Index element, const F& u) {
+    return Mirrors<0, 1>::undo(element % 4, element >= 4 ? swapped(u) : u);
+  }
+};
+
+/// What Equivariant and laws::symmetry ask of a group; one of your own is such a type.
+template <class Group, class F>
+concept SymmetryGroupOf = requires(Index element, const F& u) {
+  { Group::order } -> std::convertible_to<Index>;
+  { Group::apply(element, u) } -> std::same_as<F>;
+  { Group::undo(element, u) } -> std::same_as<F>;
+};
 
 }  // namespace fredholm

@@ -5,6 +5,8 @@
 //   });
 //   fit(model, loss, batches, ...);
 //
+//   augmented(Loader(a, u, {.batch = 10}), random_element<SquareSymmetries>)     each by any of eight symmetries
+//
 // The function is given a batch of one, input and output, and returns the same. It is honest where the pair
 // that it returns solves the problem, too: a symmetry of the equation, of its domain and of what drives it
 // (space/symmetry.hpp). Random choices are the engine's: one for each epoch, made from the seed and the
@@ -112,5 +114,18 @@ Augmented<Input, Output, Change> augmented(Loader<Input, Output> loader, Change 
       "returns a batch of one of the same types.");
   return {std::move(loader), std::move(change), options};
 }
+
+/// The function for a group of symmetries (space/symmetry.hpp): input and output moved by the same element, each
+/// as likely as any other.
+template <class Group>
+struct RandomElement {
+  template <class Input, class Output>
+  Batch<Input, Output> operator()(const Batch<Input, Output>& sample, Engine& engine) const {
+    const auto g = static_cast<Index>(engine() % static_cast<std::uint64_t>(Group::order));
+    return {Group::apply(g, sample.input), Group::apply(g, sample.output)};
+  }
+};
+template <class Group>
+inline constexpr RandomElement<Group> random_element{};
 
 }  // namespace fredholm
