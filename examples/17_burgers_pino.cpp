@@ -143,7 +143,7 @@ class Rollouts {
       std::copy_n(starts_.values().data() + i * n, n, values.mutable_data() + i * n);
     }
     states_ = starts_.with(values);
-    const Start both = stack(std::vector{states_, -1.0F * mirrored(states_)});
+    const Start both = stack(std::vector{states_, OddMirror<>::apply(1, states_)});
     loader_.emplace(both, both, LoaderOptions{.batch = options_.batch, .seed = options_.seed});
     loader_->set_epoch(epoch_++);
     return loader_->begin();

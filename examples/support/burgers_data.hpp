@@ -52,17 +52,10 @@ inline BurgersData make_burgers_data(Index count, fredholm::Engine& engine, fred
           fredholm::burgers(input, {.viscosity = burgers_viscosity, .time = 1.0, .steps = 400}, team)};
 }
 
-/// With u(x, t), -u(-x, t) is a solution, too.
-struct OddMirror {
-  static constexpr Index order = 2;
-  static auto apply(Index g, const fredholm::AnyField auto& u) { return g == 0 ? u : -1.0F * mirrored(u); }
-  static auto undo(Index g, const fredholm::AnyField auto& u) { return apply(g, u); }
-};
-
-/// The training batches on some points, each function or its reflection.
+/// The training batches on some points, each function or its reflection: with u(x, t), -u(-x, t) is a solution, too.
 inline auto burgers_batches(const BurgersData& data, const Circle& d, Index batch, std::uint64_t seed) {
   return augmented(fredholm::Loader(data.input_on(d), data.output_on(d), {.batch = batch, .seed = seed}),
-                   fredholm::random_element<OddMirror>, {.seed = seed});
+                   fredholm::random_element<fredholm::OddMirror<>>, {.seed = seed});
 }
 
 /// One row a resolution: the model there, and the model on the training grid with zeros for the finer modes.

@@ -4,8 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 using namespace fredholm;
 
@@ -41,15 +43,15 @@ void check_mirror(const D& d) {
 template <class Group, class F>
 void check_group(const F& u) {
   CHECK(gap(Group::apply(0, u), u) == 0);
-  for (Index g = 0; g < Group::order; ++g) {
+  for (Index g = 0; g < Group::elements; ++g) {
     const F moved = Group::apply(g, u);
     CHECK(gap(Group::undo(g, moved), u) == 0);
     CHECK(gap(Group::apply(g, Group::undo(g, u)), u) == 0);
     // Each element once, and every product is one of them.
-    for (Index h = 0; h < Group::order; ++h) {
+    for (Index h = 0; h < Group::elements; ++h) {
       CHECK((gap(Group::apply(h, u), moved) == 0) == (g == h));
       int found = 0;
-      for (Index k = 0; k < Group::order; ++k)
+      for (Index k = 0; k < Group::elements; ++k)
         found += gap(Group::apply(k, u), Group::apply(h, moved)) == 0 ? 1 : 0;
       CHECK(found == 1);
     }
@@ -130,14 +132,14 @@ TEST_CASE("what has no symmetry is refused with its reason") {
 TEST_CASE("take: entries of an axis in another order, again or not at all") {
   Array<double> x(Shape{2, 3, 2});
   for (Index i = 0; i < x.size(); ++i) x.mutable_data()[i] = static_cast<double>(i);
-  const auto y = take(x, 1, {2, 0, 0, 1});
+  const auto y = take(x, {2, 0, 0, 1}, 1);
   CHECK(y.shape() == Shape{2, 4, 2});
   const std::vector<double> expected{4, 5, 0, 1, 0, 1, 2, 3, 10, 11, 6, 7, 6, 7, 8, 9};
   for (Index i = 0; i < y.size(); ++i) CHECK(y.data()[i] == expected[static_cast<std::size_t>(i)]);
-  CHECK(take(x, 2, {}).size() == 0);
-  CHECK_THROWS_AS(take(x, 3, {0}), std::invalid_argument);
-  CHECK_THROWS_AS(take(x, 1, {0, 3}), std::invalid_argument);
-  CHECK_THROWS_AS(take(x, 1, {-1}), std::invalid_argument);
+  CHECK(take(x, {}, 2).size() == 0);
+  CHECK_THROWS_AS(take(x, {0}, 3), std::invalid_argument);
+  CHECK_THROWS_AS(take(x, {0, 3}, 1), std::invalid_argument);
+  CHECK_THROWS_AS(take(x, {-1}, 1), std::invalid_argument);
 }
 
 TEST_CASE("moves are operations of the tape: permutations, whose adjoints move back") {
@@ -151,7 +153,7 @@ TEST_CASE("moves are operations of the tape: permutations, whose adjoints move b
   check(laws::gradient(linear, [](const auto& v) { return mirrored(v, 1); }, u));
   check(laws::gradient(linear, [](const auto& v) { return swapped(v); }, u));
   check(laws::gradient(linear, [](const auto& v) { return rolled(v, 0, 2); }, u));
-  check(laws::gradient(linear, [](const Array<double>& x) { return take(x, 2, {5, 0, 0, 3}); }, u.values()));
+  check(laws::gradient(linear, [](const Array<double>& x) { return take(x, {5, 0, 0, 3}, 2); }, u.values()));
 }
 
 TEST_CASE("groups: closed, with inverses, and no element twice") {
@@ -197,4 +199,37 @@ TEST_CASE("augmented batches: the same every time, each sample changed by itself
       std::count_if(epoch.begin(), epoch.end(), [](double x) { return std::fmod(x, 5.0) == 4; });
   CHECK(mirrored_ones > 0);
   CHECK(mirrored_ones < 12);
+}
+
+TEST_CASE("random elements: all of them, the same for input and output, and the same every time") {
+  const Square d({{0.0, 1.0, 4}, {0.0, 1.0, 4}});
+  const auto one = sample([](double x, double y) { return std::exp(x) * std::sin(3 * y + x); }, d);
+  const auto u = stack(std::vector(64, one));
+  const auto seen = [&](std::uint64_t seed) {
+    std::vector<Index> elements;
+    for (const auto& batch :
+         augmented(Loader(u, 3.0 * u, {.batch = 5}), random_element<SquareSymmetries>, {.seed = seed})) {
+      CHECK(gap(3.0 * batch.input, batch.output) == 0);
+      for (Index i = 0; i < batch.input.batch(); ++i) {
+        for (Index g = 0; g < SquareSymmetries::elements; ++g) {
+          if (gap(slice_batch(batch.input, i, 1), SquareSymmetries::apply(g, one)) == 0)
+            elements.push_back(g);
+        }
+      }
+    }
+    return elements;
+  };
+  const auto elements = seen(1);
+  REQUIRE(elements.size() == 64);
+  for (Index g = 0; g < SquareSymmetries::elements; ++g)
+    CHECK(std::find(elements.begin(), elements.end(), g) != elements.end());
+  CHECK(seen(1) == elements);
+  CHECK(seen(2) != elements);
+}
+
+TEST_CASE("below: each number as often as any other") {
+  Engine engine(1);
+  std::vector<int> count(6);
+  for (int i = 0; i < 60000; ++i) ++count[below(6, engine)];
+  for (const int c : count) CHECK(std::abs(c - 10000) < 500);  // five standard deviations
 }

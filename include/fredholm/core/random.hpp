@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 #include <numbers>
 #include <random>
 
@@ -18,6 +19,14 @@ using Engine = std::mt19937_64;
 
 /// Uniform on [0, 1).
 inline double uniform(Engine& engine) { return static_cast<double>(engine() >> 11) * 0x1.0p-53; }
+
+/// One of 0, ..., count - 1, each as likely as any other.
+inline std::uint64_t below(std::uint64_t count, Engine& engine) {
+  const std::uint64_t limit = Engine::max() - Engine::max() % count;  // a multiple: no residue is favoured
+  std::uint64_t draw = engine();
+  while (draw >= limit) draw = engine();
+  return draw % count;
+}
 
 /// Normal with mean 0 and variance 1.
 inline double normal(Engine& engine) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cmath>
+#include <limits>
 
-#include <fredholm/autodiff/tape.hpp>
+#include <fredholm/core/array.hpp>
+#include <fredholm/core/error.hpp>
 #include <fredholm/laws/report.hpp>
 
 namespace fredholm::laws::detail {
@@ -18,14 +20,15 @@ inline double largest_value(const Array<double>& a) {
 /// max |a - b|
 inline double largest_gap(const Array<double>& a, const Array<double>& b) {
   require(a.shape() == b.shape(), "a law compares values of shapes ", a.shape(), " and ", b.shape(),
-          "; both answers have the same.");
+          ". Let the operator give values of one shape, whatever it is given.");
   double result = 0.0;
   for (Index i = 0; i < a.size(); ++i) keep_largest(result, std::abs(a.data()[i] - b.data()[i]));
   return result;
 }
 
-/// max |a - b| / max |b|; NaN where b is 0 and a is, too.
+/// max |a - b| / max |b|; infinite where the shapes differ, NaN where both are 0.
 inline double relative_gap(const Array<double>& a, const Array<double>& b) {
+  if (a.shape() != b.shape()) return std::numeric_limits<double>::infinity();
   return largest_gap(a, b) / largest_value(b);
 }
 

@@ -42,6 +42,8 @@ namespace detail {
 inline void compare_scaled(ScalingReport& report, const Array<double>& scaled, const Array<double>& plain,
                            double factor, double power, double tolerance) {
   const Array<double> right = plain * power;
+  report.expect(scaled.shape() == right.shape(), "the values have shapes ", scaled.shape(), " and ",
+                right.shape(), ".");
   report.expect(largest_value(right) != 0.0, "op(u) is 0: that says nothing.");
   report.factors.push_back(factor);
   report.errors.push_back(relative_gap(scaled, right));

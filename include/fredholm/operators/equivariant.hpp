@@ -1,34 +1,28 @@
-// Operators that commute with a group of symmetries, exactly to round-off for every weight: the mean of a model
-// over the group.
+// Operators that commute with a group of symmetries, exactly to round-off for every weight: the mean of a
+// model over the group.
 //
 //   Equivariant<Model, Group>   G(u) = 1 / |Group| sum_g g^-1 M(g u)       G(g u) = g G(u) for each g
 //
-//   const auto symmetric = equivariant<SquareSymmetries>(model);      Darcy on a square, a constant source
-//   const auto even = equivariant<Mirrors<0>>(model);                 an interval and its mirror image
+//   const auto symmetric = equivariant<SquareSymmetries>(model);      Darcy in a square, a constant source
+//   const auto burgers = equivariant<OddMirror<>>(model);             with u(x), -u(-x) is a flow
 //
-// A model learns a symmetry from data that are moved by it (train/augment.hpp), nearly; the mean has it. If the
-// pairs (u, v) are as likely as (g u, g v), its error is no greater than that of the model on the average, in
-// any norm that the group keeps: the error of the mean is the mean of the errors, and its norm at most the mean
-// of the norms. So it is worth putting about a model that is trained without it, on augmented data, where an
-// answer may cost |Group| times as much as before; to train within it costs as much.
+// A model learns a symmetry from data that are moved by it (train/augment.hpp), nearly; the mean has it. If a
+// pair (u, v) is as likely as each (g u, g v), the error of the mean is on the average no greater than that
+// of the model, in any norm that the group keeps: it is the mean of the errors of the images, and its norm at
+// most the mean of their norms. (A single function may come out worse.) So it is worth putting about a
+// trained model, where an answer may take |Group| evaluations. They come one after the other, so that memory
+// stays; within a gradient, it does not.
 //
-// It commutes on grids that are their own images (space/symmetry.hpp), under any rule; that it is right there
-// is for the equation to say. Do not use it where something unsymmetric drives the equation. A group of your
-// own is a type with `order`, `apply(g, u)`, which acts on what goes in, and `undo(g, v)` on what comes out:
+// Put it outermost: normalized(equivariant<...>(model), ...) need not commute. It takes u alone. It commutes
+// on grids that are their own images (space/symmetry.hpp), under any rule; that it should is for the equation
+// to say: something unsymmetric that drives it is not moved along.
 //
-//   struct OddMirror {                                                Burgers: -u(-x) is a flow, too
-//     static constexpr Index order = 2;
-//     static auto apply(Index g, const AnyField auto& u) { return g == 0 ? u : -1.0 * mirrored(u); }
-//     static auto undo(Index g, const AnyField auto& u) { return apply(g, u); }
-//   };
-//
-// The mean over a group: Reynolds' operator. That it generalizes no worse: Elesedy and Zaidi (2021),
-// "Provably strict generalisation benefit for equivariant models", Lemma 1 and Theorem 5.
+// The mean over a group is Reynolds' operator; for the squared L2 risk the gain is given by Elesedy and Zaidi
+// (2021), "Provably strict generalisation benefit for equivariant models".
 #pragma once
 
 #include <utility>
 
-#include <fredholm/autodiff/ops/arithmetic.hpp>
 #include <fredholm/space/symmetry.hpp>
 
 namespace fredholm {
@@ -39,13 +33,11 @@ struct Equivariant {
 
   template <AnyField Input>
   auto operator()(const Input& u) const {
-    static_assert(SymmetryGroupOf<Group, Input>,
-                  "Equivariant<Model, Group>: the group is a type with `order`, `apply(element, field)` and "
-                  "`undo(element, field)`; both return a field of the same type.");
-    auto sum = model(u);
-    for (Index g = 1; g < Group::order; ++g) sum = sum + Group::undo(g, model(Group::apply(g, u)));
-    using Scalar = typename Input::scalar_type;
-    return sum * (Scalar{1} / static_cast<Scalar>(Group::order));
+    auto total = model(u);  // element 0 is the identity
+    detail::require_group<Group, Input>();
+    detail::require_group<Group, decltype(total)>();
+    for (Index g = 1; g < Group::elements; ++g) total = total + Group::undo(g, model(Group::apply(g, u)));
+    return total / static_cast<double>(Group::elements);
   }
 };
 

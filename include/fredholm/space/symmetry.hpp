@@ -6,11 +6,12 @@
 //                                                                            both ways
 //   rolled(u, axis, cells)  v(..., x, ...) = u(..., x - cells * step, ...)   periodic grids
 //
-// and groups of them: `apply(g, u)` moves a field by element g = 0, ..., order - 1, 0 is the identity, and
+// and groups of them: `apply(g, u)` moves a field by element g = 0, ..., elements - 1, 0 is the identity, and
 // `undo(g, u)` moves it back.
 //
-//   Mirrors<Axes...>        reflections of these axes                        2^axes elements
-//   SquareSymmetries        reflections, diagonal, quarter turns             8
+//   Mirrors<Axes...>        reflections of these axes, one and several       2^axes elements
+//   OddMirror<Axis>         -u(left + right - x)                             2
+//   SquareSymmetries        reflections, diagonals, quarter turns            8
 //
 // Where an equation, its domain and what it is driven by have a symmetry, a solution that is moved is another
 // solution, exactly: for training on more than was computed (train/augment.hpp), and for models that have the
@@ -19,6 +20,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <limits>
@@ -40,7 +42,7 @@ Field<Discretization, Scalar> permuted(const Field<Discretization, Scalar>& u, I
                                        const Source& source) {
   std::vector<Index> sources(static_cast<std::size_t>(u.values().shape(axis + 1)));
   for (Index i = 0; i < std::ssize(sources); ++i) sources[static_cast<std::size_t>(i)] = source(i);
-  return u.with(take(u.values(), axis + 1, std::move(sources)));
+  return u.with(take(u.values(), std::move(sources), axis + 1));
 }
 
 template <class Discretization, class Scalar>
@@ -77,14 +79,20 @@ Field<Discretization, Scalar> mirrored(const Field<Discretization, Scalar>& u, I
   return detail::permuted(u, axis, [=](Index i) { return (n - 1 - i + first) % n; });
 }
 
-/// Throws std::invalid_argument if the two axes have different points.
+/// Throws std::invalid_argument if the two axes have different points or ends.
 template <class Discretization, class Scalar>
 Field<Discretization, Scalar> swapped(const Field<Discretization, Scalar>& u) {
   static_assert(Discretization::rank == 2, "swapped(u): the field has two axes of points.");
   detail::require_movable(u, 0, "swapped");
+  using Grid = typename Discretization::grid_type;
+  static_assert(
+      family_along<Grid>(0) == family_along<Grid>(1),
+      "swapped(u): one axis goes around and the other does not, or their points are of different kinds.");
   const auto& d = u.discretization();
   require(d.nodes(0) == d.nodes(1), "swapped: the ", d.nodes(0).size(), " points of axis 0 and the ",
           d.nodes(1).size(), " of axis 1 are not the same.");
+  const Interval first = d.box()[0], second = d.box()[1];
+  require(first == second, "swapped: axis 0 is ", first, " and axis 1 is ", second, ": that is no square.");
   return u.with(swap_axes(u.values(), 1, 2));
 }
 
@@ -99,44 +107,104 @@ Field<Discretization, Scalar> rolled(const Field<Discretization, Scalar>& u, Ind
   return detail::permuted(u, axis, [=](Index i) { return (i + n - back) % n; });
 }
 
+namespace detail {
+
+template <std::size_t N>
+constexpr bool are_distinct(std::array<Index, N> values) {
+  std::sort(values.begin(), values.end());
+  return std::adjacent_find(values.begin(), values.end()) == values.end();
+}
+
+template <class Group>
+void require_element(Index element, const char* what) {
+  require(element >= 0 && element < Group::elements, what, " has the elements 0 to ", Group::elements - 1,
+          ", and was asked for ", element, ".");
+}
+
+}  // namespace detail
+
 /// The reflections of some axes, and of several together: Mirrors<0>, Mirrors<0, 1>.
 template <Index... Axes>
 struct Mirrors {
-  static constexpr Index order = Index{1} << sizeof...(Axes);
+  static_assert(sizeof...(Axes) > 0, "Mirrors<Axes...>: name the axes, Mirrors<0> or Mirrors<0, 1>.");
+  static_assert(detail::are_distinct(std::array<Index, sizeof...(Axes)>{Axes...}),
+                "Mirrors<Axes...>: an axis is named twice.");
+  static constexpr Index elements = Index{1} << sizeof...(Axes);
 
   template <AnyField F>
   static F apply(Index element, F u) {
-    Index bit = 1;
-    ((u = (element & bit) != 0 ? mirrored(u, Axes) : u, bit <<= 1), ...);
+    static_assert(((Axes >= 0 && Axes < F::rank) && ...),
+                  "Mirrors<Axes...>: the field has no such axis; they are counted from 0.");
+    detail::require_element<Mirrors>(element, "Mirrors<Axes...>");
+    Index moves = element;
+    const auto next = [&](Index axis) {
+      if (moves % 2 != 0) u = mirrored(u, axis);
+      moves /= 2;
+    };
+    (next(Axes), ...);
     return u;
   }
+  /// They commute, and each is its own inverse.
   template <AnyField F>
   static F undo(Index element, const F& u) {
-    return apply(element, u);  // they commute, and each is its own inverse
+    return apply(element, u);
   }
 };
 
-/// The reflections of both axes, and with the diagonal, which exchanges the axes, all that maps a square onto itself.
-struct SquareSymmetries {
-  static constexpr Index order = 8;
+/// -u(left + right - x): the symmetry of Burgers' equation.
+template <Index Axis = 0>
+struct OddMirror {
+  static constexpr Index elements = 2;
 
   template <AnyField F>
   static F apply(Index element, const F& u) {
+    const F v = Mirrors<Axis>::apply(element, u);
+    return element == 0 ? v : -1.0 * v;
+  }
+  template <AnyField F>
+  static F undo(Index element, const F& u) {
+    return apply(element, u);
+  }
+};
+
+/// The reflections of both axes, and with the diagonal, which exchanges them, all that maps a square onto
+/// itself.
+struct SquareSymmetries {
+  static constexpr Index elements = 8;
+
+  template <AnyField F>
+  static F apply(Index element, const F& u) {
+    static_assert(F::rank == 2, "SquareSymmetries move a field with two axes of points.");
+    detail::require_element<SquareSymmetries>(element, "SquareSymmetries");
     const F v = Mirrors<0, 1>::apply(element % 4, u);
     return element >= 4 ? swapped(v) : v;
   }
   template <AnyField F>
   static F undo(Index element, const F& u) {
-    return Mirrors<0, 1>::undo(element % 4, element >= 4 ? swapped(u) : u);
+    detail::require_element<SquareSymmetries>(element, "SquareSymmetries");
+    return Mirrors<0, 1>::apply(element % 4, element >= 4 ? swapped(u) : u);
   }
 };
 
-/// What Equivariant and laws::symmetry ask of a group; one of your own is such a type.
+/// A group that moves fields of type F. One of your own is such a type; laws::symmetry finds out whether
+/// `undo` is the inverse.
 template <class Group, class F>
-concept SymmetryGroupOf = requires(Index element, const F& u) {
-  { Group::order } -> std::convertible_to<Index>;
+concept SymmetryGroupOf = AnyField<F> && requires(Index element, const F& u) {
+  requires Group::elements > 0;
   { Group::apply(element, u) } -> std::same_as<F>;
   { Group::undo(element, u) } -> std::same_as<F>;
 };
+
+namespace detail {
+
+template <class Group, class F>
+constexpr void require_group() {
+  static_assert(
+      SymmetryGroupOf<Group, F>,
+      "a group of symmetries is a type with a constant `elements` and static functions `apply(element, u)` and "
+      "`undo(element, u)`, both from a field to a field of the same type.");
+}
+
+}  // namespace detail
 
 }  // namespace fredholm

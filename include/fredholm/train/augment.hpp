@@ -5,7 +5,7 @@
 //   });
 //   fit(model, loss, batches, ...);
 //
-//   augmented(Loader(a, u, {.batch = 10}), random_element<SquareSymmetries>)     each by any of eight symmetries
+//   augmented(Loader(a, u, {.batch = 10}), random_element<SquareSymmetries>)    by one of 8, each
 //
 // The function is given a batch of one, input and output, and returns the same. It is honest where the pair
 // that it returns solves the problem, too: a symmetry of the equation, of its domain and of what drives it
@@ -21,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include <fredholm/space/symmetry.hpp>
 #include <fredholm/train/loader.hpp>
 
 namespace fredholm {
@@ -115,13 +116,15 @@ Augmented<Input, Output, Change> augmented(Loader<Input, Output> loader, Change 
   return {std::move(loader), std::move(change), options};
 }
 
-/// The function for a group of symmetries (space/symmetry.hpp): input and output moved by the same element, each
-/// as likely as any other.
+/// The function for a group of symmetries (space/symmetry.hpp): input and output are moved by the same
+/// element, each as likely as any other.
 template <class Group>
 struct RandomElement {
-  template <class Input, class Output>
+  template <AnyField Input, AnyField Output>
   Batch<Input, Output> operator()(const Batch<Input, Output>& sample, Engine& engine) const {
-    const auto g = static_cast<Index>(engine() % static_cast<std::uint64_t>(Group::order));
+    detail::require_group<Group, Input>();
+    detail::require_group<Group, Output>();
+    const auto g = static_cast<Index>(below(Group::elements, engine));
     return {Group::apply(g, sample.input), Group::apply(g, sample.output)};
   }
 };

@@ -45,13 +45,8 @@ struct LoaderOptions {
 inline std::vector<Index> random_permutation(Index count, Engine& engine) {
   std::vector<Index> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), Index{0});
-  for (std::uint64_t left = order.size(); left > 1; --left) {
-    const std::uint64_t limit =
-        Engine::max() - Engine::max() % left;  // a multiple of `left`: no residue is favoured
-    std::uint64_t draw = engine();
-    while (draw >= limit) draw = engine();
-    std::swap(order[left - 1], order[draw % left]);
-  }
+  for (std::size_t left = order.size(); left > 1; --left)
+    std::swap(order[left - 1], order[below(left, engine)]);
   return order;
 }
 

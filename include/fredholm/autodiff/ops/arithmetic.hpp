@@ -97,12 +97,6 @@ struct Over {
   static auto right(const auto& dz, const auto& a, const auto& b) { return -(dz * a / (b * b)); }
 };
 
-/// Where an array is on the tape, without the values: what the adjoint of a sum keeps of its terms.
-template <class T>
-Array<T> place_of(const Array<T>& array) {
-  return Array<T>(array.shape(), std::shared_ptr<T>()).on_tape(array.node());
-}
-
 template <class Operation, class T>
 Array<T> combine_equal(const Array<T>& a, const Array<T>& b) {
   const Index n = a.size();

@@ -55,8 +55,8 @@ Array<T> swap_axes(const Array<T>& x, Index a, Index b) {
   view.for_each_row([&](Index from, Index to) { std::copy_n(x.data() + from, view.inner, out + to); });
   return record(
       y,
-      [x, view](Tape& tape, const T* dy) {
-        tape.accumulate(x, [&](T* dx) {
+      [place = detail::place_of(x), view](Tape& tape, const T* dy) {
+        tape.accumulate(place, [&](T* dx) {
           view.for_each_row(
               [&](Index from, Index to) { flat(dx + from, view.inner) += flat(dy + to, view.inner); });
         });

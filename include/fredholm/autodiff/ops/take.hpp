@@ -14,7 +14,7 @@
 namespace fredholm {
 
 template <class T>
-Array<T> take(const Array<T>& x, Index axis, std::vector<Index> indices) {
+Array<T> take(const Array<T>& x, std::vector<Index> indices, Index axis) {
   require(axis >= 0 && axis < x.rank(), "take: an array of shape ", x.shape(), " has no axis ", axis,
           "; they are counted from 0.");
   const detail::AxisView view(x.shape(), axis);
@@ -25,7 +25,7 @@ Array<T> take(const Array<T>& x, Index axis, std::vector<Index> indices) {
   Shape shape = x.shape();
   shape[axis] = std::ssize(indices);
   // visit(row of x, row of y): both rows are `inner` values.
-  const auto for_each_row = [view, indices = std::move(indices)](const auto& visit) {
+  auto for_each_row = [view, indices = std::move(indices)](const auto& visit) {
     Index to = 0;
     for (Index o = 0; o < view.outer; ++o) {
       for (const Index i : indices) visit((o * view.length + i) * view.inner, to++ * view.inner);
@@ -36,9 +36,12 @@ Array<T> take(const Array<T>& x, Index axis, std::vector<Index> indices) {
   for_each_row([&](Index from, Index to) { std::copy_n(x.data() + from, view.inner, out + to); });
   return record(
       y,
-      [x, inner = view.inner, for_each_row](Tape& tape, const T* dy) {
-        tape.accumulate(x, [&](T* dx) {
-          for_each_row([&](Index from, Index to) { flat(dx + from, inner) += flat(dy + to, inner); });
+      [place = detail::place_of(x), inner = view.inner, for_each_row = std::move(for_each_row)](Tape& tape,
+                                                                                                const T* dy) {
+        tape.accumulate(place, [&](T* dx) {
+          for_each_row([&](Index from, Index to) {
+            for (Index k = 0; k < inner; ++k) dx[from + k] += dy[to + k];
+          });
         });
       },
       x);
