@@ -36,8 +36,8 @@ SymmetryReport symmetry(const Operator& op, const Function& u, const D& discreti
                         const SymmetryOptions& options = {}) {
   const auto field = sample(u, discretization);
   const auto plain = op(field);
-  fredholm::detail::require_group<Group, std::remove_cv_t<decltype(field)>>();
-  fredholm::detail::require_group<Group, std::remove_cv_t<decltype(plain)>>();
+  static_assert(fredholm::detail::is_group<Group, std::remove_cv_t<decltype(field)>>());
+  static_assert(fredholm::detail::is_group<Group, std::remove_cv_t<decltype(plain)>>());
   static_assert(Group::elements > 1, "laws::symmetry: a group of one element asks nothing of an operator.");
   SymmetryReport report;
   report.expect(detail::largest_value(plain.values()) != 0.0, "op(u) is 0: that says nothing.");

@@ -33,9 +33,9 @@ struct Equivariant {
 
   template <AnyField Input>
   auto operator()(const Input& u) const {
+    static_assert(detail::is_group<Group, Input>());
     auto total = model(u);  // element 0 is the identity
-    detail::require_group<Group, Input>();
-    detail::require_group<Group, decltype(total)>();
+    static_assert(detail::is_group<Group, decltype(total)>());
     for (Index g = 1; g < Group::elements; ++g) total = total + Group::undo(g, model(Group::apply(g, u)));
     return total / static_cast<double>(Group::elements);
   }

@@ -197,12 +197,14 @@ concept SymmetryGroupOf = AnyField<F> && requires(Index element, const F& u) {
 
 namespace detail {
 
+/// Says in a sentence what is missing: static_assert(is_group<Group, F>()).
 template <class Group, class F>
-constexpr void require_group() {
+constexpr bool is_group() {
   static_assert(
       SymmetryGroupOf<Group, F>,
       "a group of symmetries is a type with a constant `elements` and static functions `apply(element, u)` and "
       "`undo(element, u)`, both from a field to a field of the same type.");
+  return true;
 }
 
 }  // namespace detail

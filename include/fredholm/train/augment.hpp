@@ -122,8 +122,8 @@ template <class Group>
 struct RandomElement {
   template <AnyField Input, AnyField Output>
   Batch<Input, Output> operator()(const Batch<Input, Output>& sample, Engine& engine) const {
-    detail::require_group<Group, Input>();
-    detail::require_group<Group, Output>();
+    static_assert(detail::is_group<Group, Input>());
+    static_assert(detail::is_group<Group, Output>());
     const auto g = static_cast<Index>(below(Group::elements, engine));
     return {Group::apply(g, sample.input), Group::apply(g, sample.output)};
   }
