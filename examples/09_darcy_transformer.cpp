@@ -153,8 +153,8 @@ template <class Model>
 void other_sizes(const Model& plain, const DarcyData& test, const Options& options, Team& team) {
   const Index stride = (options.fine - 1) / (options.points - 1);
   const Flow a = every(stride, test.input), u = every(stride, test.output);
-  const auto within = homogeneous<-1, LargestValue>(plain);
-  support::Table table({"c", "plain", "homogeneous"});
+  const auto within = equivariant<SquareSymmetries>(homogeneous<-1, LargestValue>(plain));
+  support::Table table({"c", "plain", "within both laws"});
   for (const float c : {0.1F, 0.2F, 0.5F, 0.9F, 1.0F, 1.1F, 2.0F, 5.0F, 10.0F}) {
     const auto error = [&](const auto& model) {
       return support::format("%.4f", relative_error<L2>(predict(model, a * c, team), u / c));

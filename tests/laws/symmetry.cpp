@@ -62,6 +62,16 @@ struct NoIdentity : Turns {
   static auto undo(Index g, const AnyField auto& u) { return Turns::undo((g + 1) % 4, u); }
 };
 
+/// A quarter turn without the others, and a mirror image that stands twice.
+struct OneTurn : Turns {
+  static constexpr Index elements = 2;
+};
+struct MirrorTwice {
+  static constexpr Index elements = 3;
+  static auto apply(Index g, const AnyField auto& u) { return g == 0 ? u : mirrored(u, 0); }
+  static auto undo(Index g, const AnyField auto& u) { return apply(g, u); }
+};
+
 /// Translations around a period by quarters of it.
 struct Quarters {
   static constexpr Index elements = 4;
@@ -139,6 +149,19 @@ TEST_CASE("a group with a wrong way back, or without an identity, does not pass 
   check_broken(laws::symmetry<WrongWayBack>(equivariant<WrongWayBack>(fno2()), lopsided2, on_square()));
   check_broken(laws::symmetry<NoWayBack>(equivariant<NoWayBack>(fno2()), lopsided2, on_square()));
   check_broken(laws::symmetry<NoIdentity>([](const auto& u) { return u * u; }, lopsided2, on_square()));
+}
+
+TEST_CASE(
+    "nor does one that is not closed, or names an element twice, for an operator that has all symmetries") {
+  const auto op = [](const auto& u) { return u * u; };
+  const auto open = laws::symmetry<OneTurn>(op, lopsided2, on_square());
+  CHECK(support::contains(open.message(), "element 1 after element 1 is no element: that is no group"));
+  const auto twice = laws::symmetry<MirrorTwice>(op, lopsided2, on_square());
+  CHECK(support::contains(twice.message(), "elements 1 and 2 do the same to u"));
+  for (const auto& report : {open, twice}) {
+    check_broken(report);
+    for (const double error : report.errors) CHECK(error < 1e-12);
+  }
 }
 
 TEST_CASE("outermost: what the mean of the data does behind the model is not odd") {
@@ -229,13 +252,17 @@ TEST_CASE("a law with too little evidence does not pass") {
 TEST_CASE("a grid without the symmetry is refused") {
   using support::contains, support::message_of;
   const auto model = equivariant<SquareSymmetries>(fno2());
-  const Square oblong({{0.0, 1.0, 5}, {0.0, 2.0, 5}});
-  CHECK(contains(message_of([&] { model(sample(lopsided2, oblong)); }), "are not the same"));
-  // The points of both axes are the same, and the ends are not.
-  const auto kept = [](double end) { return ScatteredGrid({0.0, 0.25, 0.5, 0.75}, Interval{0.0, end}); };
-  const Discretization<ProductGrid<ScatteredGrid, ScatteredGrid>, Trapezoid> ends({kept(0.75), kept(1.0)});
-  CHECK(
-      contains(message_of([&] { swapped(sample(lopsided2, ends)); }), "axis 1 is [0, 1]: that is no square"));
+  const auto words = [&](const auto& d) { return message_of([&] { model(sample(lopsided2, d)); }); };
+  CHECK(contains(words(Square({{0.0, 1.0, 5}, {0.0, 2.0, 5}})), "axis 0 is [0, 1] and axis 1 is [0, 2]"));
+  CHECK(contains(words(Square({{0.0, 1.0, 5}, {0.0, 1.0, 7}})), "axis 0 has 5 points and axis 1 has 7"));
+  const auto points = [](double second) { return ScatteredGrid({0.0, second, 0.75}, Interval{0.0, 1.0}); };
+  const Discretization<ProductGrid<ScatteredGrid, ScatteredGrid>, Trapezoid> apart(
+      {points(0.25), points(0.5)});
+  CHECK(contains(message_of([&] { swapped(sample(lopsided2, apart)); }),
+                 "point 1 of axis 0 is 0.25 and of axis 1 0.5"));
+  // Ends that differ by rounding are the same.
+  const Square rounded({{0.0, 0.3, 5}, {0.0, 0.1 + 0.2, 5}});
+  check(laws::symmetry<SquareSymmetries>(model, lopsided2, rounded));
   const auto u = sample(lopsided2, on_square());
   CHECK(contains(message_of([&] { SquareSymmetries::apply(8, u); }),
                  "the elements 0 to 7, and was asked for 8"));

@@ -34,6 +34,13 @@ std::string raw(std::initializer_list<T> values) {
   return bytes;
 }
 
+template <class Inner>
+struct Wrapped {
+  Inner model;
+};
+template <class Inner>
+Wrapped(Inner) -> Wrapped<Inner>;  // clang 14 finds none for an aggregate
+
 /// A file of a header and data, the length in front.
 std::string with_length(const std::string& header, const std::string& data = {}) {
   return raw<std::uint64_t>({header.size()}) + header + data;
@@ -193,6 +200,30 @@ TEST_CASE("a file that does not fit is refused by name, and the model left alone
                             "spectral is C64 (2, 2) in the model and F64 (2, 2, 2) in the file"});
   save(filled(Model<float>{}), folder / "model");
   check(filled(Model<double>{}), {"say cast<double>(model)"});
+}
+
+TEST_CASE("a wrapper that only one of file and model has is named") {
+  const Folder folder;
+  save(filled(Model<double>{}), folder / "plain");
+  save(Wrapped{filled(Model<double>{})}, folder / "wrapped");
+  const auto words = [](auto model, const fs::path& file) {
+    try {
+      load(model, file);
+    } catch (const std::invalid_argument& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  const auto says = [](const std::string& message, const std::string& sentence) {
+    CHECK_MESSAGE(message.find(sentence) != std::string::npos, message);
+  };
+  says(words(Wrapped{filled(Model<double>{}, 9)}, folder / "plain"), "load(whole.model, file)");
+  says(words(filled(Model<double>{}, 9), folder / "wrapped"), "in a member `model`: load what was saved");
+  // Whatever else the wrapper has; and other options are another matter.
+  auto deep = filled(Model<double>{}, 9);
+  deep.blocks.resize(3);
+  says(words(Wrapped{deep}, folder / "plain"), "load(whole.model, file)");
+  says(words(deep, folder / "plain"), "Make the model with the options that it was saved with.");
 }
 
 TEST_CASE("a write that fails leaves the old file") {

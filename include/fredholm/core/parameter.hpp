@@ -108,7 +108,8 @@ class Leaf {
            "Is it in a "
            "copy of a layer (write `for (const auto& layer : layers)`), in a member that reflection cannot "
            "reach (see "
-           "core/reflect.hpp), or in another model (say detach(model))?";
+           "core/reflect.hpp), in a wrapper made within the loss (give the wrapped model to fit), or in another "
+           "model (say detach(model))?";
   }
 
   Array<real_type> value_;

@@ -13,9 +13,10 @@
 // trained model, where an answer may take |Group| evaluations. They come one after the other, so that memory
 // stays; within a gradient, it does not.
 //
-// Put it outermost: normalized(equivariant<...>(model), ...) need not commute. It takes u alone. It commutes
-// on grids that are their own images (space/symmetry.hpp), under any rule; that it should is for the equation
-// to say: something unsymmetric that drives it is not moved along.
+// Put it outermost: normalized(equivariant<...>(model), ...) need not commute, nor homogeneous<p>(equivariant
+// <...>(model)) under a rule without the symmetry. It takes u alone. It commutes on grids that are their own
+// images (space/symmetry.hpp), under any rule; that it should is for the equation to say: what drives it is
+// not moved along.
 //
 // The mean over a group is Reynolds' operator; for the squared L2 risk the gain is given by Elesedy and Zaidi
 // (2021), "Provably strict generalisation benefit for equivariant models".
@@ -31,8 +32,11 @@ template <class Model, class Group>
 struct Equivariant {
   Model model;
 
-  template <AnyField Input>
-  auto operator()(const Input& u) const {
+  template <AnyField Input, class... More>
+  auto operator()(const Input& u, const More&...) const {
+    static_assert(
+        sizeof...(More) == 0,
+        "Equivariant takes a field alone, and answers on its points. For values elsewhere, resample the answer.");
     static_assert(detail::is_group<Group, Input>());
     auto total = model(u);  // element 0 is the identity
     static_assert(detail::is_group<Group, decltype(total)>());

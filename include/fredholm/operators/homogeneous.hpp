@@ -22,6 +22,9 @@
 // them where the law is broken by something that does not scale along (a source beside the coefficient, a
 // boundary value, a viscosity).
 //
+// The model within sees u / s(u): normalized(model, a, u) takes its statistics from the data divided by their
+// sizes (docs/scaling.md).
+//
 // Normalizing by the size of each input, against equation and domain: Li et al. (2025, Scale-Consistent
 // Learning) train for such a consistency; here it holds by construction.
 #pragma once

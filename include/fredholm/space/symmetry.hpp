@@ -54,6 +54,13 @@ void require_movable(const Field<Discretization, Scalar>& u, Index axis, const c
   require(axis >= 0 && axis < u.rank, what, ": axis ", axis, " of a field with ", u.rank, " axes of points.");
 }
 
+/// The same place along an axis, to the rounding of points.
+inline bool same_place(double a, double b, const Interval& domain) {
+  const double round_off =
+      4 * std::numeric_limits<double>::epsilon() * std::max(std::abs(domain.left), std::abs(domain.right));
+  return std::abs(a - b) <= 1e-12 * domain.length() + round_off;
+}
+
 }  // namespace detail
 
 /// Throws std::invalid_argument if the points along the axis are not symmetric about the middle of the
@@ -67,14 +74,12 @@ Field<Discretization, Scalar> mirrored(const Field<Discretization, Scalar>& u, I
   const Index n = std::ssize(x);
   // The left end of a period is the right one: its own image. All other points are among themselves.
   const Index first = family_along<typename Discretization::grid_type>(axis) == Family::periodic ? 1 : 0;
-  const double round_off =
-      4 * std::numeric_limits<double>::epsilon() * std::max(std::abs(domain.left), std::abs(domain.right));
   for (Index i = first; i < n; ++i) {
     const double image = domain.left + domain.right - x[static_cast<std::size_t>(i)];
     const double there = x[static_cast<std::size_t>(n - 1 - i + first)];
-    require(std::abs(image - there) <= 1e-12 * domain.length() + round_off, "mirrored: the ", n,
-            " points of axis ", axis, " are not symmetric about the middle of [", domain.left, ", ",
-            domain.right, "]: ", there, " stands where ", image, " should. Resample onto a grid that is.");
+    require(detail::same_place(there, image, domain), "mirrored: the ", n, " points of axis ", axis,
+            " are not symmetric about the middle of ", domain, ": ", there, " stands where ", image,
+            " should. Resample onto a grid that is.");
   }
   return detail::permuted(u, axis, [=](Index i) { return (n - 1 - i + first) % n; });
 }
@@ -89,10 +94,17 @@ Field<Discretization, Scalar> swapped(const Field<Discretization, Scalar>& u) {
       family_along<Grid>(0) == family_along<Grid>(1),
       "swapped(u): one axis goes around and the other does not, or their points are of different kinds.");
   const auto& d = u.discretization();
-  require(d.nodes(0) == d.nodes(1), "swapped: the ", d.nodes(0).size(), " points of axis 0 and the ",
-          d.nodes(1).size(), " of axis 1 are not the same.");
   const Interval first = d.box()[0], second = d.box()[1];
-  require(first == second, "swapped: axis 0 is ", first, " and axis 1 is ", second, ": that is no square.");
+  require(detail::same_place(first.left, second.left, first) &&
+              detail::same_place(first.right, second.right, first),
+          "swapped: axis 0 is ", first, " and axis 1 is ", second, ". Both have the same ends.");
+  const std::vector<double>&x = d.nodes(0), &y = d.nodes(1);
+  require(x.size() == y.size(), "swapped: axis 0 has ", x.size(), " points and axis 1 has ", y.size(),
+          ". Both have the same.");
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    require(detail::same_place(x[i], y[i], first), "swapped: point ", i, " of axis 0 is ", x[i],
+            " and of axis 1 ", y[i], ". Both have the same.");
+  }
   return u.with(swap_axes(u.values(), 1, 2));
 }
 
@@ -186,8 +198,8 @@ struct SquareSymmetries {
   }
 };
 
-/// A group that moves fields of type F. One of your own is such a type; laws::symmetry finds out whether
-/// `undo` is the inverse.
+/// A group that moves fields of type F. One of your own is such a type; whether it is closed, names each
+/// element once and undoes what it applies, laws::symmetry finds out.
 template <class Group, class F>
 concept SymmetryGroupOf = AnyField<F> && requires(Index element, const F& u) {
   requires Group::elements > 0;

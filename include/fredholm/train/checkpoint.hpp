@@ -13,10 +13,12 @@
 // shape and type on both sides. A write that fails leaves the old file as it was.
 #pragma once
 
+#include <algorithm>
 #include <complex>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -129,6 +131,35 @@ std::vector<std::string> differences(const SafetensorsFile& file, const Model& m
   return found;
 }
 
+/// What stands before each of the names `inner` among the names `outer`, if they are all there.
+inline std::optional<std::string> prefix_between(const std::set<std::string>& inner,
+                                                 const std::set<std::string>& outer) {
+  if (inner.empty()) return std::nullopt;
+  const std::string& first = *inner.begin();
+  for (const std::string& name : outer) {
+    if (!name.ends_with("." + first)) continue;
+    const std::string prefix = name.substr(0, name.size() - first.size());
+    const auto there = [&](const std::string& rest) { return outer.contains(prefix + rest); };
+    if (std::all_of(inner.begin(), inner.end(), there)) return prefix.substr(0, prefix.size() - 1);
+  }
+  return std::nullopt;
+}
+
+/// What to do about them: a wrapper that one has and the other has not, or other options.
+template <class Model>
+std::string remedy(const SafetensorsFile& file, const Model& model) {
+  std::set<std::string> here, there;
+  for_each_leaf(model, [&](const std::string& path, const auto&) { here.insert(path); });
+  for (const TensorInfo& tensor : file.tensors()) there.insert(tensor.name);
+  if (const auto member = prefix_between(there, here))
+    return "The file has the names of the member `" + *member + "`: load that, load(whole." + *member +
+           ", file).";
+  if (const auto member = prefix_between(here, there))
+    return "The file has the names of the model in a member `" + *member +
+           "`: load what was saved, and take the member of it.";
+  return "Make the model with the options that it was saved with.";
+}
+
 template <class Model>
 void require_fit(const SafetensorsFile& file, const Model& model) {
   const auto found = differences(file, model);
@@ -137,8 +168,8 @@ void require_fit(const SafetensorsFile& file, const Model& model) {
   std::string list;
   for (std::size_t i = 0; i < found.size() && i < shown; ++i) list += "\n  " + found[i];
   if (found.size() > shown) list += "\n  and " + std::to_string(found.size() - shown) + " more";
-  fail(file.path().string(), " does not fit the model, which is left as it was:", list,
-       "\nMake the model with the options that it was saved with.");
+  fail(file.path().string(), " does not fit the model, which is left as it was:", list, "\n",
+       remedy(file, model));
 }
 
 }  // namespace detail
