@@ -217,13 +217,19 @@ TEST_CASE("a wrapper that only one of file and model has is named") {
   const auto says = [](const std::string& message, const std::string& sentence) {
     CHECK_MESSAGE(message.find(sentence) != std::string::npos, message);
   };
-  says(words(Wrapped{filled(Model<double>{}, 9)}, folder / "plain"), "load(whole.model, file)");
-  says(words(filled(Model<double>{}, 9), folder / "wrapped"), "in a member `model`: load what was saved");
-  // Whatever else the wrapper has; and other options are another matter.
-  auto deep = filled(Model<double>{}, 9);
+  says(words(Wrapped{filled(Model<double>{}, 9)}, folder / "plain"), "load(model.model, file)");
+  says(words(std::vector{Wrapped{filled(Model<double>{}, 9)}}, folder / "plain"),
+       "load(model[0].model, file)");
+  says(words(filled(Model<double>{}, 9), folder / "wrapped"),
+       "whose member `model` this one is: load what was saved");
+  // Which of two is nothing to guess, and a member with other leaves was made with other options.
+  const std::string options = "Make the model with the options that it was saved with.";
+  const auto other = filled(Model<double>{}, 9);
+  says(words(std::vector{Wrapped{other}, Wrapped{other}}, folder / "plain"), options);
+  auto deep = other;
   deep.blocks.resize(3);
-  says(words(Wrapped{deep}, folder / "plain"), "load(whole.model, file)");
-  says(words(deep, folder / "plain"), "Make the model with the options that it was saved with.");
+  says(words(Wrapped{deep}, folder / "plain"), options);
+  says(words(deep, folder / "plain"), options);
 }
 
 TEST_CASE("a write that fails leaves the old file") {

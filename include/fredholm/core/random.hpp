@@ -11,6 +11,7 @@
 #include <random>
 
 #include <fredholm/core/array.hpp>
+#include <fredholm/core/error.hpp>
 
 namespace fredholm {
 
@@ -22,6 +23,7 @@ inline double uniform(Engine& engine) { return static_cast<double>(engine() >> 1
 
 /// One of 0, ..., count - 1, each as likely as any other.
 inline std::uint64_t below(std::uint64_t count, Engine& engine) {
+  require(count > 0, "below(0, engine): there is no number to draw.");
   const std::uint64_t limit = Engine::max() - Engine::max() % count;  // a multiple: no residue is favoured
   std::uint64_t draw = engine();
   while (draw >= limit) draw = engine();

@@ -122,9 +122,13 @@ Field<Discretization, Scalar> rolled(const Field<Discretization, Scalar>& u, Ind
 namespace detail {
 
 template <std::size_t N>
-constexpr bool are_distinct(std::array<Index, N> values) {
-  std::sort(values.begin(), values.end());
-  return std::adjacent_find(values.begin(), values.end()) == values.end();
+constexpr bool are_distinct(const std::array<Index, N>& values) {
+  for (std::size_t i = 0; i < N; ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (values[i] == values[j]) return false;
+    }
+  }
+  return true;
 }
 
 template <class Group>

@@ -21,6 +21,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -131,18 +132,28 @@ std::vector<std::string> differences(const SafetensorsFile& file, const Model& m
   return found;
 }
 
-/// What stands before each of the names `inner` among the names `outer`, if they are all there.
-inline std::optional<std::string> prefix_between(const std::set<std::string>& inner,
-                                                 const std::set<std::string>& outer) {
-  if (inner.empty()) return std::nullopt;
-  const std::string& first = *inner.begin();
-  for (const std::string& name : outer) {
-    if (!name.ends_with("." + first)) continue;
-    const std::string prefix = name.substr(0, name.size() - first.size());
-    const auto there = [&](const std::string& rest) { return outer.contains(prefix + rest); };
-    if (std::all_of(inner.begin(), inner.end(), there)) return prefix.substr(0, prefix.size() - 1);
+/// The one member of `whole` whose leaves have the names `part`, in C++; nothing if there are none or two.
+inline std::optional<std::string> member_with(const std::set<std::string>& part,
+                                              const std::set<std::string>& whole) {
+  std::optional<std::string> found;
+  if (part.empty()) return found;
+  for (const std::string& name : whole) {
+    if (!name.ends_with("." + *part.begin())) continue;
+    const std::string prefix = name.substr(0, name.size() - part.begin()->size());
+    std::set<std::string> inside;
+    for (const std::string& other : whole) {
+      if (other.starts_with(prefix)) inside.insert(other.substr(prefix.size()));
+    }
+    if (inside != part) continue;
+    if (found) return std::nullopt;
+    found.emplace();
+    std::istringstream steps(prefix);
+    for (std::string step; std::getline(steps, step, '.');) {
+      const bool index = step.find_first_not_of("0123456789") == std::string::npos;
+      *found += index ? "[" + step + "]" : "." + step;
+    }
   }
-  return std::nullopt;
+  return found;
 }
 
 /// What to do about them: a wrapper that one has and the other has not, or other options.
@@ -151,12 +162,11 @@ std::string remedy(const SafetensorsFile& file, const Model& model) {
   std::set<std::string> here, there;
   for_each_leaf(model, [&](const std::string& path, const auto&) { here.insert(path); });
   for (const TensorInfo& tensor : file.tensors()) there.insert(tensor.name);
-  if (const auto member = prefix_between(there, here))
-    return "The file has the names of the member `" + *member + "`: load that, load(whole." + *member +
-           ", file).";
-  if (const auto member = prefix_between(here, there))
-    return "The file has the names of the model in a member `" + *member +
-           "`: load what was saved, and take the member of it.";
+  if (const auto member = member_with(there, here))
+    return "The file has the names of a member: load(model" + *member + ", file).";
+  if (const auto member = member_with(here, there))
+    return "The file has the names of a model whose member `" + member->substr(1) +
+           "` this one is: load what was saved, and take the member of it.";
   return "Make the model with the options that it was saved with.";
 }
 
