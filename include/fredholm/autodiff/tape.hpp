@@ -388,7 +388,8 @@ class Activation {
   Context* before_;
 };
 
-/// Where an array is on the tape, without the values: what an adjoint keeps of an input that it does not read.
+/// Where an array is on the tape, without the values: what an adjoint keeps of an input that it does not
+/// read.
 template <class T>
 Array<T> place_of(const Array<T>& array) {
   return Array<T>(array.shape(), std::shared_ptr<T>()).on_tape(array.node());

@@ -6,10 +6,10 @@
 //
 // `op` takes fields to fields, in double. `u` is a function of the coordinates, as sample takes it, and has
 // none of the symmetries itself, such as exp(x) sin(3 x + y^2) + y on the unit square: where two elements
-// move it to the same values, the law says so and fails. So it does where the group is none, to 1e-12: element
-// 0 is not the identity, `undo` does not take back what `apply` did, to u or to op(u), or one element after
-// another is not among them. It takes |G|^2 moves and up to |G|^3 comparisons of fields. The error is the
-// largest difference relative to the largest value of op(u).
+// move it to the same values, the law says so and fails. So it does where the group is none, to 1e-12:
+// element 0 is not the identity, `undo` does not take back what `apply` did, to u or to op(u), or one element
+// after another is not among them. It takes |G|^2 moves and up to |G|^3 comparisons of fields. The error is
+// the largest difference relative to the largest value of op(u).
 //
 // A Fourier neural operator or a transformer with positions must fail reflections.
 #pragma once

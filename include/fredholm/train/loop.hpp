@@ -13,6 +13,8 @@
 // a file. It keeps its own options, apart from the rate, which the schedule sets from the number of its
 // steps in this call.
 //
+// The bar shows the mean loss of the epoch so far, and ends with that of the last one, as history.loss does.
+//
 // A loss or a gradient that is NaN or infinite throws std::runtime_error with the epoch and the step, and the
 // model keeps the values it had before that step. Write the loop yourself (six lines, see progress.hpp) where
 // there is more to it than this.
@@ -117,7 +119,7 @@ double fit_epoch(Model& model, const Loss& loss, Batches& batches, Index epoch, 
     total += weight * value;
     weights += weight;
     ++step;
-    bar.note("loss", value);
+    bar.note("loss", total / weights);
     bar.step();
   }
   require(step > 0, "fit: there are no batches in epoch ", epoch, ".");
