@@ -41,19 +41,9 @@
 // their parameters, than of the published FNO (0.0108) and Cao's Galerkin transformer (0.0084); Transolver has 0.0057 after 500 epochs.
 // (They use no symmetries; here each function stands for its eight images in training, too.) The mean over the eight images of a
 // coefficient reaches that, for eight times the work of an answer and no training. With --channels 48, 119233 parameters, the plain model has
-// 0.0080, 0.0057, 0.0054 and 0.0054, and the symmetric one 0.0076, 0.0051, 0.0048 and 0.0047, after 848 s on both cores. With the
-// error of u alone as the loss, rates 5e-3 and 2e-3 and 36 epochs on 43 x 43 points an earlier version had 0.0064; by
-// Adam, with steps of 10 functions, 24 and 4 epochs, 0.0142. And the error is the same in all units within the law, where the plain model
-// is eight times as far off at c = 0.9 already.
-//
-// (The attention was chosen on 50 functions that are neither trained nor tested on, after 8 epochs of 250 functions on
-// 43 x 43 points, 32 channels, 4 heads, 4 blocks, without the boundary: 0.076 along the axes in 61 s of processor time
-// and 0.088 after the first 5 of these epochs; 0.108 with 32 slices in 47 s, 0.116 of Galerkin's type in 23 s. The optimizer was chosen
-// on 50 others, after 6 epochs of 500 functions on 43 x 43 points: steps of 4 functions by Soap, rates 3e-3 and 6e-3, 0.030 and 0.025;
-// by Adam 0.044 and 0.041, with steps of 2 0.034; Soap with steps of 10 at 6e-3 0.040, of 2 at 3e-3 0.024.
-// The loss and the rates were chosen on 50 others again, after 12 epochs of 500 functions on 43 x 43 points, errors on 85 x 85: u alone
-// 0.0151, with 0.1, 0.3 and 1 times the error in H1 0.0146, 0.0141 and 0.0136; with 0.3 and a rate of 8e-3 in the place of 5e-3 0.0134. With u
-// alone, 48 channels had 0.0131, in 1.65 times the time, 6 blocks 0.0152, a perceptron twice as wide 0.0159, 2 heads 0.0183.)
+// 0.0080, 0.0057, 0.0054 and 0.0054, and the symmetric one 0.0076, 0.0051, 0.0048 and 0.0047, after 848 s on both cores. And the error is
+// the same in all units within the law, where the plain model is eight times as far off at c = 0.9 already. How attention, loss, optimizer
+// and rates were chosen, and what others gave: docs/measured.md.
 #include <filesystem>
 #include <iostream>
 #include <utility>
