@@ -157,7 +157,7 @@ Flows pairs_of(const Flows& flows, const Options& options) {
 template <class Pair>
 Pair moved(const Pair& sample, Engine& engine) {
   const Index n = sample.input.values().shape(1);
-  const auto cells = static_cast<Index>(engine() % static_cast<std::uint64_t>(n));
+  const auto cells = static_cast<Index>(below(static_cast<std::uint64_t>(n), engine));
   const bool turn = engine() % 2 == 0, reflect = engine() % 2 == 0;
   const auto move = [&](auto w) {
     w = rolled(rolled(w, 0, cells), 1, -cells);

@@ -208,8 +208,8 @@ TEST_CASE("an operator that has the symmetry stays as it is") {
   const auto mean = equivariant<SquareSymmetries>(plain);
   CHECK(static_cast<double>(distance<Linf>(mean(u), plain(u))) < 1e-13);
   // and a mean of a mean is the mean
-  const auto once = equivariant<SquareSymmetries>(fno2()), twice = once;
-  CHECK(static_cast<double>(distance<Linf>(equivariant<SquareSymmetries>(twice)(u), once(u))) < 1e-13);
+  const auto once = equivariant<SquareSymmetries>(fno2());
+  CHECK(static_cast<double>(distance<Linf>(equivariant<SquareSymmetries>(once)(u), once(u))) < 1e-13);
 }
 
 TEST_CASE("it is the mean over the images, moved back, of each function of a batch in each channel") {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "../support/files.hpp"
+#include "../support/messages.hpp"
 
 #include <fredholm/checkpoint.hpp>
 #include <fredholm/core/cast.hpp>
@@ -207,12 +208,7 @@ TEST_CASE("a wrapper that only one of file and model has is named") {
   save(filled(Model<double>{}), folder / "plain");
   save(Wrapped{filled(Model<double>{})}, folder / "wrapped");
   const auto words = [](auto model, const fs::path& file) {
-    try {
-      load(model, file);
-    } catch (const std::invalid_argument& error) {
-      return std::string(error.what());
-    }
-    return std::string("no error");
+    return support::message_of([&] { load(model, file); });
   };
   const auto says = [](const std::string& message, const std::string& sentence) {
     CHECK_MESSAGE(message.find(sentence) != std::string::npos, message);
@@ -222,6 +218,8 @@ TEST_CASE("a wrapper that only one of file and model has is named") {
        "load(model[0].model, file)");
   says(words(filled(Model<double>{}, 9), folder / "wrapped"),
        "whose member `model` this one is: load what was saved");
+  save(std::vector{Wrapped{filled(Model<double>{})}}, folder / "list");
+  says(words(filled(Model<double>{}, 9), folder / "list"), "whose member `[0].model` this one is");
   // Which of two is nothing to guess, and a member with other leaves was made with other options.
   const std::string options = "Make the model with the options that it was saved with.";
   const auto other = filled(Model<double>{}, 9);

@@ -6,9 +6,12 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <numbers>
 #include <random>
+#include <utility>
+#include <vector>
 
 #include <fredholm/core/array.hpp>
 #include <fredholm/core/error.hpp>
@@ -28,6 +31,13 @@ inline std::uint64_t below(std::uint64_t count, Engine& engine) {
   std::uint64_t draw = engine();
   while (draw >= limit) draw = engine();
   return draw % count;
+}
+
+/// Any order of the values, each as likely as any other (Fisher and Yates in the form of Durstenfeld, 1964).
+template <class Value>
+void shuffle(std::vector<Value>& values, Engine& engine) {
+  for (std::size_t left = values.size(); left > 1; --left)
+    std::swap(values[left - 1], values[below(left, engine)]);
 }
 
 /// Normal with mean 0 and variance 1.

@@ -273,7 +273,7 @@ Report permutation(const Operator& op, const Function& u, const D& discretizatio
   const auto straight = detail::as_they_are(discretization.size());
   auto order = straight;
   Engine engine(seed);
-  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[engine() % i]);
+  shuffle(order, engine);
   const double gap = detail::gap_between(op, u, detail::cloud_of(discretization, straight),
                                          detail::cloud_of(discretization, order), order);
   Report report;

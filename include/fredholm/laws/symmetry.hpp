@@ -41,23 +41,28 @@ namespace detail {
 /// Relative to the largest value: up to the first, two images of u are the same, above the second different.
 inline constexpr double same_image = 1e-12, other_image = 1e-6;
 
-/// Element 0 leaves it as it is, and `undo` takes back what `apply` did.
 template <class Group, class F>
-void check_inverses(SymmetryReport& report, const F& u, const char* what) {
-  report.expect(relative_gap(Group::apply(0, u).values(), u.values()) == 0.0, "element 0 moves ", what,
+std::vector<F> images_of(const F& u) {
+  std::vector<F> images;
+  for (Index g = 0; g < Group::elements; ++g) images.push_back(Group::apply(g, u));
+  return images;
+}
+
+/// Element 0 leaves u as it is, and `undo` takes back what `apply` does.
+template <class Group, class F>
+void check_inverses(SymmetryReport& report, const F& u, const std::vector<F>& images, const char* what) {
+  report.expect(relative_gap(images.front().values(), u.values()) == 0.0, "element 0 moves ", what,
                 ": it is the identity in a group.");
-  for (Index g = 0; g < Group::elements; ++g) {
-    report.expect(relative_gap(Group::undo(g, Group::apply(g, u)).values(), u.values()) <= same_image,
+  for (std::size_t g = 0; g < images.size(); ++g) {
+    const F back = Group::undo(static_cast<Index>(g), images[g]);
+    report.expect(relative_gap(back.values(), u.values()) <= same_image,
                   "`undo` does not take back what `apply` does to ", what, ", for element ", g, ".");
   }
 }
 
-/// The images of u are different, and each of them is moved to one of them.
+/// The images are different, and each of them is moved to one of them. `size` is the largest value.
 template <class Group, class F>
-void check_closed(SymmetryReport& report, const F& u) {
-  const double size = largest_value(u.values());
-  std::vector<F> images;
-  for (Index g = 0; g < Group::elements; ++g) images.push_back(Group::apply(g, u));
+void check_closed(SymmetryReport& report, const std::vector<F>& images, double size) {
   const auto differ = [&](const F& a, const F& b, double by) {
     const double *x = a.values().data(), *y = b.values().data();
     return !std::equal(x, x + a.values().size(), y,
@@ -86,17 +91,19 @@ SymmetryReport symmetry(const Operator& op, const Function& u, const D& discreti
   static_assert(fredholm::detail::is_group<Group, std::remove_cv_t<decltype(plain)>>());
   static_assert(Group::elements > 1, "laws::symmetry: a group of one element asks nothing of an operator.");
   SymmetryReport report;
-  for (const double size : {detail::largest_value(field.values()), detail::largest_value(plain.values())}) {
-    if (!report.expect(size > 0.0 && std::isfinite(size), "the largest value of u or of op(u) is ", size,
-                       ": that says nothing."))
+  const double size = detail::largest_value(field.values());
+  for (const double largest : {size, detail::largest_value(plain.values())}) {
+    if (!report.expect(largest > 0.0 && std::isfinite(largest), "the largest value of u or of op(u) is ",
+                       largest, ": that says nothing."))
       return report;
   }
-  detail::check_inverses<Group>(report, field, "u");
-  detail::check_inverses<Group>(report, plain, "op(u)");
-  detail::check_closed<Group>(report, field);
-  for (Index g = 1; g < Group::elements; ++g) {
-    report.errors.push_back(
-        detail::relative_gap(op(Group::apply(g, field)).values(), Group::apply(g, plain).values()));
+  const auto images = detail::images_of<Group>(field);
+  const auto answers = detail::images_of<Group>(plain);
+  detail::check_inverses<Group>(report, field, images, "u");
+  detail::check_inverses<Group>(report, plain, answers, "op(u)");
+  detail::check_closed<Group>(report, images, size);
+  for (std::size_t g = 1; g < images.size(); ++g) {
+    report.errors.push_back(detail::relative_gap(op(images[g]).values(), answers[g].values()));
     report.note("element ", g, ": ", report.errors.back());
     report.expect(report.errors.back() <= options.tolerance, "moved by element ", g, ", op differs by ",
                   report.errors.back(), ".");

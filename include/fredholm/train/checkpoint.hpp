@@ -13,7 +13,6 @@
 // shape and type on both sides. A write that fails leaves the old file as it was.
 #pragma once
 
-#include <algorithm>
 #include <complex>
 #include <cstddef>
 #include <filesystem>
@@ -165,7 +164,8 @@ std::string remedy(const SafetensorsFile& file, const Model& model) {
   if (const auto member = member_with(there, here))
     return "The file has the names of a member: load(model" + *member + ", file).";
   if (const auto member = member_with(here, there))
-    return "The file has the names of a model whose member `" + member->substr(1) +
+    return "The file has the names of a model whose member `" +
+           member->substr(member->front() == '.' ? 1 : 0) +
            "` this one is: load what was saved, and take the member of it.";
   return "Make the model with the options that it was saved with.";
 }

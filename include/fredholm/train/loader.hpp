@@ -5,8 +5,8 @@
 //
 // Input and output are fields or arrays with the samples along the first axis. The order of an epoch follows
 // from the seed and the epoch's number alone, and is the same on every machine: the shuffle is our own
-// (Fisher and Yates in the form of Durstenfeld, 1964, without bias), since that of the standard library is
-// not specified. The last batch is smaller if the number of samples is no multiple of the batch.
+// (core/random.hpp), since that of the standard library is not specified. The last batch is smaller if the
+// number of samples is no multiple of the batch.
 //
 // The data stay in memory as a whole. For more than that, any range of batches does in the place of a loader.
 #pragma once
@@ -45,8 +45,7 @@ struct LoaderOptions {
 inline std::vector<Index> random_permutation(Index count, Engine& engine) {
   std::vector<Index> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), Index{0});
-  for (std::size_t left = order.size(); left > 1; --left)
-    std::swap(order[left - 1], order[below(left, engine)]);
+  shuffle(order, engine);
   return order;
 }
 
